@@ -1,0 +1,1 @@
+"""What surrounds the system: stand-ins, a phone, benchmarks, importers. None of it is deployed."""
