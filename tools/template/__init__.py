@@ -1,0 +1,1 @@
+"""Keeps the derived parts of template.yaml in step with what they derive from."""
