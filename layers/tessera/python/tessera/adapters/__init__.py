@@ -1,0 +1,1 @@
+"""What answers the ports of the application: DynamoDB, Apple, Google, EventBridge."""

@@ -1,0 +1,136 @@
+"""Drives the sans-I/O protocols against a table."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from tessera.adapters.dynamodb import keys
+from tessera.adapters.dynamodb.rows import (
+    Codec,
+    account_of,
+    answer_of,
+    located_of,
+    profile_of,
+    voucher_of_item,
+)
+from tessera.adapters.dynamodb.table import Operation, Store
+from tessera.application.asking import Protocol_
+from tessera.application.effects import (
+    Cancelled,
+    Committed,
+    Effect,
+    MemberState,
+    Outcome,
+    Pause,
+    ReadAnswer,
+    ReadLookup,
+    ReadMember,
+    ReadProgramme,
+    ReadVoucher,
+    Reason,
+    TimeLeft,
+    Transact,
+    Unknown,
+)
+from tessera.application.ports import Programmes
+from tessera.application.writes import Profile
+from tessera.domain.account import Account
+from tessera.domain.errors import TesseraError
+
+Result = TypeVar("Result")
+
+OWN_LIMIT_MS = 8_000
+"""How long a protocol may take where no caller says otherwise."""
+
+
+class StoreDriver:
+    """Answers each effect from a `Store`; the deadline is the running invocation's."""
+
+    def __init__(
+        self,
+        store: Store,
+        codec: Codec,
+        programmes: Programmes,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._store = store
+        self._codec = codec
+        self._programmes = programmes
+        self._sleep = sleep
+        self.remaining_ms: Callable[[], int] | None = None
+        """Set at the beginning of each invocation: Lambda's own count of the time left."""
+
+    def run(self, protocol: Protocol_[Result], deadline_ms: int | None = None) -> Result:
+        """Drive the protocol to its end; see `ports.Driver`."""
+        limit_s = time.monotonic() + (deadline_ms or OWN_LIMIT_MS) / 1000
+        outcome: Outcome = None
+        failure: TesseraError | None = None
+        while True:
+            try:
+                effect = protocol.throw(failure) if failure else protocol.send(outcome)
+            except StopIteration as stop:
+                result: Result = stop.value
+                return result
+            outcome, failure = None, None
+            try:
+                outcome = self._perform(effect, limit_s)
+            except TesseraError as error:
+                failure = error
+
+    def _perform(self, effect: Effect, limit_s: float) -> Outcome:
+        match effect:
+            case ReadMember(member):
+                return self._read_member(member)
+            case ReadAnswer(identity):
+                item = self._store.get(keys.answer(identity.scope, identity.id), "I")
+                return answer_of(item) if item else None
+            case ReadProgramme(programme, at_ms, known_version):
+                return self._programmes.at(programme, at_ms, known_version)
+            case ReadLookup(kind, value):
+                key = keys.lookup(self._codec.lookup_secret, kind, value)
+                item = self._store.get(key, "L")
+                return located_of(item) if item else None
+            case ReadVoucher(code):
+                item = self._store.get(keys.voucher(code), "V")
+                return voucher_of_item(item) if item else None
+            case Transact():
+                return self._transact(effect)
+            case Pause(ms_max):
+                self._sleep(secrets.randbelow(ms_max + 1) / 1000)
+                return None
+            case TimeLeft():
+                return self._time_left_ms(limit_s)
+
+    def _read_member(self, member: str) -> MemberState:
+        profile: Profile | None = None
+        accounts: dict[tuple[str, str], Account] = {}
+        for item in self._store.query(keys.member(member), keys.SUMMARY_PREFIX):
+            if item["t"] == "P":
+                profile = profile_of(item)
+            elif item["t"] == "A":
+                account = account_of(item)
+                accounts[account.programme, account.partition] = account
+        return MemberState(profile, accounts)
+
+    def _transact(self, effect: Transact) -> Committed | Cancelled | Unknown:
+        operations: list[Operation] = []
+        owners: list[int] = []
+        for index, write in enumerate(effect.writes):
+            encoded = self._codec.operations(write)
+            operations += encoded
+            owners += [index] * len(encoded)
+        outcome = self._store.transact(operations, effect.token)
+        if not isinstance(outcome, Cancelled):
+            return outcome
+        reasons = [Reason.NONE] * len(effect.writes)
+        for owner, reason in zip(owners, outcome.reasons, strict=True):
+            if reason is not Reason.NONE:
+                reasons[owner] = reason
+        return Cancelled(tuple(reasons))
+
+    def _time_left_ms(self, limit_s: float) -> int:
+        own = int((limit_s - time.monotonic()) * 1000)
+        return min(own, self.remaining_ms()) if self.remaining_ms else own

@@ -1,0 +1,111 @@
+"""Every key of the table. The catalogue, with sizes and units, is docs/reference/table.md."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from tessera.domain.calendar import to_date
+
+DUE_SHARDS = 16
+"""Half the base may fall due on one date (31 December): 16 partitions carry 16,000 writes/s."""
+
+
+def member(member_id: str) -> str:
+    return f"M#{member_id}"
+
+
+PROFILE = "0#P"
+SUMMARY_PREFIX = "0#"
+
+
+def account(programme: str, partition: str) -> str:
+    return f"0#A#{programme}#{partition}"
+
+
+def entry_prefix(programme: str, partition: str) -> str:
+    return f"E#{programme}#{partition}#"
+
+
+def entry(programme: str, partition: str, sequence: int) -> str:
+    return f"{entry_prefix(programme, partition)}{sequence:010d}"
+
+
+def detail(programme: str, partition: str, sequence: int) -> str:
+    return f"D#{programme}#{partition}#{sequence:010d}"
+
+
+def notice(notice_id: str) -> str:
+    return f"O#{notice_id}"
+
+
+def answer(scope: str, request_id: str) -> str:
+    return f"I#{scope}#{request_id}"
+
+
+def voucher(code: str) -> str:
+    return f"V#{code}"
+
+
+def card(card_id: str) -> str:
+    return f"C#{card_id}"
+
+
+def member_card(card_id: str) -> str:
+    """The sort key under a member that points to one of his cards."""
+    return f"C#{card_id}"
+
+
+def device(device_id: str) -> str:
+    return f"R#{device_id}"
+
+
+def programme(programme_id: str) -> str:
+    return f"P#{programme_id}"
+
+
+PROGRAMMES = "P#"
+"""The partition that lists every programme."""
+
+PROGRAMME_HEAD = "H"
+
+
+def programme_version(version: int) -> str:
+    return f"V#{version:010d}"
+
+
+def api_key(key_hash: str) -> str:
+    return f"S#key#{key_hash}"
+
+
+CLOCK = "S#clock"
+
+
+def cursor(kind: str, zone: str, shard: int) -> str:
+    return f"J#cursor#{kind}#{zone}#{shard:02d}"
+
+
+def lookup(secret: bytes, kind: str, value: str) -> str:
+    """A look-up by HMAC, so that the table shows no card code, e-mail or telephone number."""
+    digest = hmac.new(secret, f"{kind}\x00{value}".encode(), hashlib.sha256).hexdigest()
+    return f"L#{kind}#{digest[:40]}"
+
+
+def shard_of(member_id: str) -> int:
+    """The same shard for the same member, for ever."""
+    return hashlib.sha256(member_id.encode()).digest()[0] % DUE_SHARDS
+
+
+def due(day: int, shard: int) -> str:
+    """The due index's partition of a date."""
+    return f"X#{to_date(day).isoformat()}#{shard:02d}"
+
+
+def due_sort(kind: str, member_id: str) -> str:
+    """The due index's sort key: the kind first, so that one kind can be paged alone."""
+    return f"{kind}#{member_id}"
+
+
+def birthday(month: int, day_of_month: int) -> str:
+    """The due index's partition of a birthday: 366 natural keys need no shards."""
+    return f"B#{month:02d}-{day_of_month:02d}#00"

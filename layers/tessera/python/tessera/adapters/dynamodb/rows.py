@@ -1,0 +1,377 @@
+"""Writes into operations, items into values: the only place that knows both.
+
+Each write's condition is stated here, beside the item. `t` is the type of an item and `sv` the
+version of its layout; old layouts are read for ever.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import singledispatchmethod
+
+from tessera.adapters.dynamodb import keys
+from tessera.adapters.dynamodb.packing import pack_lots, pack_state, unpack_lots, unpack_state
+from tessera.adapters.dynamodb.table import Absent, Condition, Equals, Item, Operation, Value
+from tessera.application.effects import Located, StoredAnswer
+from tessera.application.requests import Answer
+from tessera.application.writes import (
+    Card,
+    ChangeVoucher,
+    Profile,
+    PutAccount,
+    PutAnswer,
+    PutCandidate,
+    PutCard,
+    PutDetail,
+    PutEntry,
+    PutLookup,
+    PutNotice,
+    PutProfile,
+    PutVoucher,
+    VoucherRow,
+    Write,
+)
+from tessera.domain.account import Account
+from tessera.domain.canonical import Json, canonical
+from tessera.domain.ledger import Entry, entry_body, entry_of
+
+LAYOUT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """Turns the domain's writes into operations; holds the secret under which look-ups lie."""
+
+    lookup_secret: bytes
+
+    def operations(self, write: Write) -> list[Operation]:
+        """The operations of one write: exactly one, but for writes that keep an index row.
+
+        The first one carries the condition by which the write is judged.
+        """
+        return self._encode(write)
+
+    @singledispatchmethod
+    def _encode(self, write: Write) -> list[Operation]:
+        raise TypeError(f"no row for {type(write).__name__}")
+
+    @_encode.register
+    def _(self, write: PutAccount) -> list[Operation]:
+        account = write.account
+        item: Item = {
+            "pk": keys.member(account.member),
+            "sk": keys.account(account.programme, account.partition),
+            "t": "A",
+            "sv": LAYOUT,
+            "v": account.version,
+            "st": account.status,
+            "eo": account.enrolled_on,
+            "ld": account.last_day,
+            "pv": account.programme_version,
+            "h": account.head,
+            "l": dict(pack_lots(account.lots)),
+            "s": pack_state(account),
+        }
+        if write.due_on is not None:
+            item["dk"] = keys.due(write.due_on, keys.shard_of(account.member))
+            item["ds"] = keys.due_sort(write.due_kind, account.member)
+        expected: Condition = Absent()
+        if write.expected_version:
+            expected = Equals("v", write.expected_version)
+        return [Operation("put", item, expected)]
+
+    @_encode.register
+    def _(self, write: PutEntry) -> list[Operation]:
+        entry = write.entry
+        item: Item = {
+            "pk": keys.member(entry.member),
+            "sk": keys.entry(entry.programme, entry.partition, entry.sequence),
+            "t": "E",
+            "sv": LAYOUT,
+            "c": canonical(entry_body(entry)).decode(),
+            "ph": entry.previous,
+            "h": entry.hash,
+        }
+        if entry.detail_commitment:
+            item["dc"] = entry.detail_commitment
+        return [Operation("put", item, Absent())]
+
+    @_encode.register
+    def _(self, write: PutDetail) -> list[Operation]:
+        item: Item = {
+            "pk": keys.member(write.member),
+            "sk": keys.detail(write.programme, write.partition, write.sequence),
+            "t": "D",
+            "sv": LAYOUT,
+            "z": write.detail,
+        }
+        return [Operation("put", item, Absent())]
+
+    @_encode.register
+    def _(self, write: PutAnswer) -> list[Operation]:
+        item: Item = {
+            "pk": keys.answer(write.identity.scope, write.identity.id),
+            "sk": "I",
+            "t": "I",
+            "sv": LAYOUT,
+            "rh": write.identity.request_hash,
+            "m": write.member,
+            "st": write.answer.status,
+            "a": write.answer.body.decode(),
+        }
+        if write.entries:
+            item["e"] = [list(entry) for entry in write.entries]
+        if write.lines is not None:
+            item["ln"] = canonical(write.lines).decode()
+        return [Operation("put", item, Absent())]
+
+    @_encode.register
+    def _(self, write: PutProfile) -> list[Operation]:
+        item = profile_item(write.profile)
+        expected: Condition = Absent()
+        if write.expected_version:
+            expected = Equals("v", write.expected_version)
+        return [Operation("put", item, expected)]
+
+    @_encode.register
+    def _(self, write: PutLookup) -> list[Operation]:
+        item: Item = {
+            "pk": keys.lookup(self.lookup_secret, write.kind, write.value),
+            "sk": "L",
+            "t": "L",
+            "sv": LAYOUT,
+            "m": write.member,
+        }
+        if write.card:
+            item |= {"c": write.card, "p": write.programme}
+        return [Operation("put", item, Absent())]
+
+    @_encode.register
+    def _(self, write: PutCandidate) -> list[Operation]:
+        item: Item = {
+            "pk": keys.lookup(self.lookup_secret, write.kind, write.value),
+            "sk": write.member,
+            "t": "L",
+            "sv": LAYOUT,
+            "m": write.member,
+        }
+        return [Operation("put", item)]
+
+    @_encode.register
+    def _(self, write: PutCard) -> list[Operation]:
+        card = write.card
+        item: Item = {
+            "pk": keys.card(card.id),
+            "sk": "C",
+            "t": "C",
+            "sv": LAYOUT,
+            "m": card.member,
+            "p": card.programme,
+            "g": card.partition,
+            "cc": card.code,
+            "st": card.status,
+            "at": card.created_at_ms,
+        }
+        pointer: Item = {
+            "pk": keys.member(card.member),
+            "sk": keys.member_card(card.id),
+            "t": "CP",
+            "sv": LAYOUT,
+        }
+        return [Operation("put", item, Absent()), Operation("put", pointer)]
+
+    @_encode.register
+    def _(self, write: PutVoucher) -> list[Operation]:
+        item: Item = {
+            "pk": keys.voucher(write.code),
+            "sk": "V",
+            "t": "V",
+            "sv": LAYOUT,
+            "m": write.member,
+            "p": write.programme,
+            "r": write.reward,
+            "x": write.expires_on,
+            "st": "open",
+            "c": canonical(write.details).decode(),
+        }
+        return [Operation("put", item, Absent())]
+
+    @_encode.register
+    def _(self, write: ChangeVoucher) -> list[Operation]:
+        row = write.row
+        item: Item = {
+            "pk": keys.voucher(row.code),
+            "sk": "V",
+            "t": "V",
+            "sv": LAYOUT,
+            "m": row.member,
+            "p": row.programme,
+            "r": row.reward,
+            "x": row.expires_on,
+            "st": write.state,
+            "c": canonical(row.details).decode(),
+        }
+        return [Operation("put", item, Equals("st", row.state))]
+
+    @_encode.register
+    def _(self, write: PutNotice) -> list[Operation]:
+        item: Item = {
+            "pk": keys.member(write.member),
+            "sk": keys.notice(write.id),
+            "t": "O",
+            "sv": LAYOUT,
+            "n": write.name,
+            "at": write.at_ms,
+            "c": canonical(write.data).decode(),
+        }
+        return [Operation("put", item, Absent())]
+
+
+def profile_item(profile: Profile) -> Item:
+    """A profile as an item; a birthday puts it into the due index."""
+    item: Item = {
+        "pk": keys.member(profile.member),
+        "sk": keys.PROFILE,
+        "t": "P",
+        "sv": LAYOUT,
+        "v": profile.version,
+        "st": profile.status,
+        "salt": profile.salt,
+        "lg": profile.language,
+        "at": profile.created_at_ms,
+        "c": canonical(
+            {
+                "personal": dict(profile.personal),
+                "attributes": dict(profile.attributes),
+                "consents": dict(profile.consents),
+            }
+        ).decode(),
+    }
+    if profile.birthday:
+        item["bd"] = list(profile.birthday)
+        _, month, day = profile.birthday
+        item["dk"] = keys.birthday(month, day)
+        item["ds"] = keys.due_sort("B", profile.member)
+    return item
+
+
+def profile_of(item: Mapping[str, Value]) -> Profile:
+    """The profile of an item."""
+    content = json.loads(_text(item["c"]))
+    birthday = item.get("bd")
+    return Profile(
+        member=_text(item["pk"])[2:],
+        salt=_bytes(item["salt"]),
+        version=_number(item["v"]),
+        language=_text(item["lg"]),
+        birthday=_date(birthday) if isinstance(birthday, list) else None,
+        personal=content["personal"],
+        attributes=content["attributes"],
+        consents=content["consents"],
+        created_at_ms=_number(item["at"]),
+        status=_text(item["st"]),
+    )
+
+
+def account_of(item: Mapping[str, Value]) -> Account:
+    """The account of an item."""
+    _, _, programme, partition = _text(item["sk"]).split("#")
+    lots = item["l"]
+    assert isinstance(lots, Mapping)
+    account = Account(
+        member=_text(item["pk"])[2:],
+        programme=programme,
+        partition=partition,
+        version=_number(item["v"]),
+        status=_text(item["st"]),
+        enrolled_on=_number(item["eo"]),
+        last_day=_number(item["ld"]),
+        programme_version=_number(item["pv"]),
+        head=_bytes(item["h"]),
+        lots=unpack_lots({balance: _bytes(packed) for balance, packed in lots.items()}),
+    )
+    return unpack_state(account, _text(item["s"]))
+
+
+def entry_of_item(item: Mapping[str, Value]) -> Entry:
+    """The entry of an item (or of a stream image of one)."""
+    body: dict[str, Json] = json.loads(_text(item["c"]))
+    commitment = item.get("dc", b"")
+    return entry_of(body, _bytes(item["ph"]), _bytes(commitment), _bytes(item["h"]))
+
+
+def answer_of(item: Mapping[str, Value]) -> StoredAnswer:
+    """The stored answer of an idempotency row."""
+    entries = item.get("e", [])
+    assert isinstance(entries, list)
+    lines = item.get("ln")
+    return StoredAnswer(
+        request_hash=_bytes(item["rh"]),
+        member=_text(item["m"]),
+        answer=Answer(_number(item["st"]), _text(item["a"]).encode()),
+        entries=tuple(
+            (programme, partition, sequence) for programme, partition, sequence in entries
+        ),
+        lines=json.loads(_text(lines)) if lines is not None else None,
+    )
+
+
+def located_of(item: Mapping[str, Value]) -> Located:
+    """What a look-up row points to."""
+    return Located(
+        member=_text(item["m"]),
+        card=_text(item.get("c", "")),
+        programme=_text(item.get("p", "")),
+        status=_text(item.get("st", "active")),
+    )
+
+
+def voucher_of_item(item: Mapping[str, Value]) -> VoucherRow:
+    """The voucher of an item."""
+    return VoucherRow(
+        code=_text(item["pk"])[2:],
+        member=_text(item["m"]),
+        programme=_text(item["p"]),
+        reward=_text(item["r"]),
+        expires_on=_number(item["x"]),
+        state=_text(item["st"]),
+        details=json.loads(_text(item["c"])),
+    )
+
+
+def card_of(item: Mapping[str, Value]) -> Card:
+    """The card of an item."""
+    return Card(
+        id=_text(item["pk"])[2:],
+        member=_text(item["m"]),
+        programme=_text(item["p"]),
+        partition=_text(item["g"]),
+        code=_text(item["cc"]),
+        status=_text(item["st"]),
+        created_at_ms=_number(item["at"]),
+    )
+
+
+def _text(value: Value) -> str:
+    if not isinstance(value, str):
+        raise TypeError("a row holds another type than a string")
+    return value
+
+
+def _number(value: Value) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError("a row holds another type than a number")
+    return value
+
+
+def _bytes(value: Value) -> bytes:
+    if not isinstance(value, bytes):
+        raise TypeError("a row holds another type than bytes")
+    return value
+
+
+def _date(value: list[Value]) -> tuple[int, int, int]:
+    year, month, day = (_number(part) for part in value)
+    return year, month, day

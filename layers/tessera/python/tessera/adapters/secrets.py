@@ -1,0 +1,47 @@
+"""Secrets from Secrets Manager, read once per container."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@lru_cache(maxsize=8)
+def read_secret(secret_id: str) -> str:
+    """The secret's text. The client is botocore's, which every function already ships."""
+    import botocore.session
+
+    client = botocore.session.get_session().create_client("secretsmanager")
+    answer: Mapping[str, str] = client.get_secret_value(SecretId=secret_id)
+    return answer["SecretString"]
+
+
+@dataclass(frozen=True, slots=True)
+class KeySecrets:
+    """The stack's own keys. Those that are versioned can be rotated: new ones are added."""
+
+    lookup: bytes
+    card_token: Mapping[str, bytes]
+    card_link: Mapping[str, bytes]
+    cursor: bytes
+
+    @classmethod
+    def of(cls, text: str) -> KeySecrets:
+        """The keys of the secret's JSON, each at least 32 bytes; ValueError for a shorter one."""
+        content = json.loads(text)
+        found = cls(
+            lookup=bytes.fromhex(content["lookup"]),
+            card_token=_versions(content["card_token"]),
+            card_link=_versions(content["card_link"]),
+            cursor=bytes.fromhex(content["cursor"]),
+        )
+        keys = [found.lookup, found.cursor, *found.card_token.values(), *found.card_link.values()]
+        if any(len(key) < 32 for key in keys):
+            raise ValueError("a key of the stack is shorter than 32 bytes")
+        return found
+
+
+def _versions(content: Mapping[str, str]) -> dict[str, bytes]:
+    return {version: bytes.fromhex(key) for version, key in content.items()}

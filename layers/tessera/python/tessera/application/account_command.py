@@ -1,0 +1,59 @@
+"""The shape that most commands share: one member, one account, one decision, one entry."""
+
+from __future__ import annotations
+
+from tessera.application.answers import answer, posted_view
+from tessera.application.asking import Protocol_
+from tessera.application.commit import Plan, commit
+from tessera.application.finding import (
+    facts_of,
+    find_member,
+    programme_in_force,
+    reference_of,
+)
+from tessera.application.posting import post_decision
+from tessera.application.requests import Answer, Identity, Writing, identity_by_key
+from tessera.application.services import Services
+from tessera.application.writes import PutAnswer
+from tessera.domain.commands import Command
+from tessera.domain.decide import decide
+from tessera.domain.decision import Ids
+from tessera.domain.errors import NotFound
+
+
+def carry_out(
+    services: Services, writing: Writing, operation: str, programme: str, command: Command
+) -> Answer:
+    """Decide the command on the account of the member that the body names, and commit it.
+
+    The identity is the `Idempotency-Key` header. Answers 201 with what the entry did.
+    """
+    if command.store:
+        writing.caller.require_store(command.store)
+    identity = identity_by_key(writing.caller, writing.key, operation, writing.body)
+    return services.driver.run(
+        commit(
+            identity,
+            lambda collisions: _attempt(writing, identity, programme, command, collisions),
+            writing.seed.hex()[:30],
+        )
+    )
+
+
+def _attempt(
+    writing: Writing, identity: Identity, name: str, command: Command, collisions: int
+) -> Protocol_[Plan]:
+    found = yield from find_member(reference_of(writing.body.get("member")))
+    writing.caller.require_member(found.member)
+    known = next((item for key, item in found.accounts.items() if key[0] == name), None)
+    programme = yield from programme_in_force(name, command.occurred_at_ms, known)
+    partition = programme.partition_of(command.store)
+    account = found.accounts.get((name, partition))
+    if account is None or account.status != "active":
+        raise NotFound("not_enrolled", field="/programme")
+    ids = Ids(writing.seed + bytes([collisions]))
+    decision = decide(programme, account, facts_of(found.profile, command.store), command, ids)
+    posted = post_decision(identity, found.profile, account, programme, command, decision)
+    reply = answer(201, {"member_id": found.member, **posted_view(posted, writing.caller.language)})
+    done = PutAnswer(identity, found.member, reply, ((name, partition, posted.entry.sequence),))
+    return Plan((*posted.writes, done), reply)

@@ -1,0 +1,87 @@
+"""Typed questions: one small generator for each effect, so that protocols read like prose."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TypeVar
+
+from tessera.application.effects import (
+    Cancelled,
+    Committed,
+    Effect,
+    Located,
+    MemberState,
+    Outcome,
+    Pause,
+    ReadAnswer,
+    ReadLookup,
+    ReadMember,
+    ReadProgramme,
+    ReadVoucher,
+    StoredAnswer,
+    TimeLeft,
+    Transact,
+    Unknown,
+)
+from tessera.application.requests import Identity
+from tessera.application.writes import VoucherRow, Write
+from tessera.domain.programme import Programme
+
+Result = TypeVar("Result")
+Protocol_ = Generator[Effect, Outcome, Result]
+
+
+def read_member(member: str) -> Protocol_[MemberState]:
+    """The profile and every account of a member, read strongly together."""
+    outcome = yield ReadMember(member)
+    assert isinstance(outcome, MemberState)
+    return outcome
+
+
+def read_answer(identity: Identity) -> Protocol_[StoredAnswer | None]:
+    """The stored answer under an identity, if one was given."""
+    outcome = yield ReadAnswer(identity)
+    assert outcome is None or isinstance(outcome, StoredAnswer)
+    return outcome
+
+
+def read_programme(
+    programme: str, at_ms: int, known_version: int = 0
+) -> Protocol_[Programme | None]:
+    """The version of a programme that is in force at an instant."""
+    outcome = yield ReadProgramme(programme, at_ms, known_version)
+    assert outcome is None or isinstance(outcome, Programme)
+    return outcome
+
+
+def read_lookup(kind: str, value: str) -> Protocol_[Located | None]:
+    """What a card code or external id points to."""
+    outcome = yield ReadLookup(kind, value)
+    assert outcome is None or isinstance(outcome, Located)
+    return outcome
+
+
+def read_voucher(code: str) -> Protocol_[VoucherRow | None]:
+    """The voucher of that code."""
+    outcome = yield ReadVoucher(code)
+    assert outcome is None or isinstance(outcome, VoucherRow)
+    return outcome
+
+
+def transact(writes: tuple[Write, ...], token: str) -> Protocol_[Committed | Cancelled | Unknown]:
+    """All writes or none."""
+    outcome = yield Transact(writes, token)
+    assert isinstance(outcome, Committed | Cancelled | Unknown)
+    return outcome
+
+
+def pause(ms_max: int) -> Protocol_[None]:
+    """Wait a random time up to that."""
+    yield Pause(ms_max)
+
+
+def time_left() -> Protocol_[int]:
+    """Milliseconds before the caller gives up."""
+    outcome = yield TimeLeft()
+    assert isinstance(outcome, int)
+    return outcome

@@ -1,0 +1,142 @@
+"""The commit protocol: how one decision becomes one transaction, exactly once.
+
+It is sans-I/O: it yields reads and transactions and is sent their outcomes, so that the code
+which runs in Lambda is the code that the simulator runs under faults.
+
+The rules it follows (design §3):
+- The idempotency row is written inside the transaction, so a request that was answered is a row
+  that exists, and "in progress" does not exist.
+- A cancelled transaction is classified write by write. The identity's row exists: replay. The
+  account moved: read and decide again. Conflict or throttling: wait with full jitter, then the
+  same. A voucher code or look-up was taken: decide again with other randomness.
+- A time-out means *unknown*. The row is read strongly; if it is absent, the same transaction is
+  sent again under the same conditions. It is never reported as failed or done.
+- Before a refusal is given, the row is read: a request that was carried out, and whose effect is
+  why it would now be refused, is a replay.
+- One deadline rules all of it; beyond it the answer is 503.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from tessera.application.asking import (
+    Protocol_,
+    pause,
+    read_answer,
+    time_left,
+    transact,
+)
+from tessera.application.effects import Cancelled, Committed, Reason, StoredAnswer
+from tessera.application.requests import Answer, Identity
+from tessera.application.writes import PutAnswer, PutCard, PutLookup, PutVoucher, Write
+from tessera.domain.errors import KeyReused, TesseraError, Unavailable
+
+ATTEMPTS_MAX = 12
+"""More than any real contention needs: 48 writers on one account take five on average."""
+
+PAUSE_FIRST_MS = 10
+PAUSE_MAX_MS = 400
+RESERVE_MS = 250
+"""Time kept back for the answer itself: no attempt is begun with less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one attempt would write, and the answer that it would give."""
+
+    writes: tuple[Write, ...]
+    answer: Answer
+
+
+Attempt = Callable[[int], Protocol_[Plan]]
+"""Reads what it needs and decides; the number of the attempt varies the codes it draws."""
+
+
+class _Verdict(Enum):
+    """Why another attempt is needed."""
+
+    MOVED = "moved"
+    TAKEN = "taken"
+    CONFLICT = "conflict"
+
+
+def commit(identity: Identity, attempt: Attempt, token: str) -> Protocol_[Answer]:
+    """Carry a request out once, whatever happens on the way.
+
+    `attempt` is called with the number of codes that collided so far, reads the state and
+    answers a plan, or raises a TesseraError. The plan's writes must contain the `PutAnswer` of
+    this identity. `token` is random for each call, at most 30 characters: DynamoDB knows
+    transactions by it for ten minutes. Raises KeyReused (same identity, other request),
+    Unavailable (out of time or of attempts) and whatever the attempt refuses with.
+    """
+    collisions = 0
+    for number in range(ATTEMPTS_MAX):
+        try:
+            plan = yield from attempt(collisions)
+        except TesseraError:
+            stored = yield from read_answer(identity)
+            if stored is not None:
+                return _replay(identity, stored)
+            raise
+        verdict = yield from _send(identity, plan, f"{token}-{number}")
+        if isinstance(verdict, Answer):
+            return verdict
+        collisions += verdict is _Verdict.TAKEN
+        left_ms = yield from time_left()
+        if left_ms < RESERVE_MS:
+            break
+        yield from pause(min(PAUSE_MAX_MS, PAUSE_FIRST_MS << number))
+    raise Unavailable
+
+
+def _send(identity: Identity, plan: Plan, token: str) -> Protocol_[Answer | _Verdict]:
+    """Send one plan until its outcome is known."""
+    while True:
+        outcome = yield from transact(plan.writes, token)
+        if isinstance(outcome, Committed):
+            return plan.answer
+        if isinstance(outcome, Cancelled):
+            return (yield from _classify(identity, plan.writes, outcome))
+        stored = yield from read_answer(identity)
+        if stored is not None:
+            return _replay(identity, stored)
+        left_ms = yield from time_left()
+        if left_ms < RESERVE_MS:
+            raise Unavailable
+        yield from pause(PAUSE_FIRST_MS)
+
+
+def _classify(
+    identity: Identity, writes: Sequence[Write], outcome: Cancelled
+) -> Protocol_[Answer | _Verdict]:
+    """What a cancelled transaction means, from the reason of each of its writes."""
+    failed = [
+        (write, reason)
+        for write, reason in zip(writes, outcome.reasons, strict=True)
+        if reason is not Reason.NONE
+    ]
+    unmet = [write for write, reason in failed if reason is Reason.CONDITION]
+    if any(isinstance(write, PutAnswer) for write in unmet):
+        stored = yield from read_answer(identity)
+        if stored is None:
+            # Rows of this kind are never deleted: an absent one is a fault of the store.
+            raise Unavailable
+        return _replay(identity, stored)
+    reasons = {reason for _, reason in failed}
+    if not reasons or Reason.OTHER in reasons:
+        raise Unavailable
+    if reasons != {Reason.CONDITION}:
+        return _Verdict.CONFLICT
+    if any(isinstance(write, PutVoucher | PutCard | PutLookup) for write in unmet):
+        return _Verdict.TAKEN
+    return _Verdict.MOVED
+
+
+def _replay(identity: Identity, stored: StoredAnswer) -> Answer:
+    """The stored answer, if the request is the same one."""
+    if stored.request_hash != identity.request_hash:
+        raise KeyReused("request_differs", field="Idempotency-Key")
+    return replace(stored.answer, replayed=True)

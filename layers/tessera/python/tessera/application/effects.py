@@ -1,0 +1,156 @@
+"""What a protocol may ask of the world, and what the world may answer.
+
+A protocol is a generator: it yields effects and is sent their outcomes. The DynamoDB adapter
+drives it in Lambda; the simulator drives the same code with faults (design §3, sans-I/O).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tessera.application.requests import Answer, Identity
+from tessera.application.writes import Profile, VoucherRow, Write
+from tessera.domain.account import Account
+from tessera.domain.canonical import Json
+from tessera.domain.programme import Programme
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMember:
+    """One strong read of the profile and all accounts. Answer: `MemberState`."""
+
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberState:
+    """What `ReadMember` found; `profile` is None for a member that does not exist."""
+
+    profile: Profile | None
+    accounts: Mapping[tuple[str, str], Account] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAnswer:
+    """One strong read of an idempotency row. Answer: `StoredAnswer` or None."""
+
+    identity: Identity
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """An idempotency row as found."""
+
+    request_hash: bytes
+    member: str
+    answer: Answer
+    entries: tuple[tuple[str, str, int], ...]
+    lines: Mapping[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadProgramme:
+    """A programme's version in force at an instant. Answer: `Programme` or None.
+
+    `known_version` is the newest version that an account remembers: a cache that does not know
+    it must be read again before it answers.
+    """
+
+    programme: str
+    at_ms: int
+    known_version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLookup:
+    """One strong read of a unique look-up. Answer: `Located` or None."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """What a look-up points to."""
+
+    member: str
+    card: str = ""
+    programme: str = ""
+    status: str = "active"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadVoucher:
+    """One strong read of a voucher row. Answer: `VoucherRow` or None."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transact:
+    """All these writes or none. Answer: `Committed`, `Cancelled` or `Unknown`.
+
+    The same `token` may be sent again only with the same writes.
+    """
+
+    writes: tuple[Write, ...]
+    token: str
+
+
+class Reason(StrEnum):
+    """Why one write of a cancelled transaction stood in the way; NONE if it did not."""
+
+    NONE = "none"
+    CONDITION = "condition"
+    CONFLICT = "conflict"
+    THROTTLED = "throttled"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The transaction happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The transaction did not happen; one reason for each write, in the order of the writes."""
+
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """No answer came: the transaction may have happened, or may yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Wait a random time up to so many milliseconds (full jitter). Answer: None."""
+
+    ms_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLeft:
+    """Ask how many milliseconds remain before the caller gives up. Answer: int."""
+
+
+Effect = (
+    ReadMember | ReadAnswer | ReadProgramme | ReadLookup | ReadVoucher | Transact | Pause | TimeLeft
+)
+
+Outcome = (
+    MemberState
+    | StoredAnswer
+    | Programme
+    | Located
+    | VoucherRow
+    | Committed
+    | Cancelled
+    | Unknown
+    | int
+    | None
+)

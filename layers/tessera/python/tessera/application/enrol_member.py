@@ -1,0 +1,188 @@
+"""A customer joins a programme: profile, account, card and welcome in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from tessera.application.answers import answer, posted_view
+from tessera.application.asking import Protocol_, read_lookup, read_member
+from tessera.application.commit import Plan, commit
+from tessera.application.finding import facts_of, programme_in_force
+from tessera.application.moments import is_import, occurred_at_ms
+from tessera.application.posting import post_decision
+from tessera.application.requests import Answer, Identity, Writing, identity_by_key
+from tessera.application.services import Services
+from tessera.application.writes import (
+    Card,
+    Profile,
+    PutAnswer,
+    PutCandidate,
+    PutCard,
+    PutLookup,
+    PutProfile,
+    Write,
+)
+from tessera.domain.account import Account
+from tessera.domain.calendar import day_of
+from tessera.domain.commands import Enrol
+from tessera.domain.decide import decide
+from tessera.domain.decision import Ids
+from tessera.domain.errors import Conflict, InvalidInput, NotFound
+
+CANDIDATE_FIELDS = ("email", "phone", "last_name")
+
+
+def enrol_member(services: Services, writing: Writing) -> Answer:
+    """Enrol a new member, or an existing one in a further programme (B-05, B-40, Q-06).
+
+    The body names the programme and either an existing `member_id` or a `profile`. Answers 201
+    with the member id, the card's code and the link that adds it to a phone. Raises NotFound for
+    an unknown programme or member, Conflict for an external id that is taken or a membership
+    that exists, InvalidInput for an impossible birthday.
+    """
+    writing.caller.require("members:write")
+    identity = identity_by_key(writing.caller, writing.key, "members", writing.body)
+    return services.driver.run(
+        commit(
+            identity,
+            lambda collisions: _attempt(services, writing, identity, collisions),
+            writing.seed.hex()[:30],
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Joining:
+    """The member who joins: known already, or new with the writes that make him known."""
+
+    profile: Profile
+    writes: tuple[Write, ...]
+
+
+def _attempt(
+    services: Services, writing: Writing, identity: Identity, collisions: int
+) -> Protocol_[Plan]:
+    body: Mapping[str, Any] = writing.body
+    ids = Ids(writing.seed + bytes([collisions]))
+    command = Enrol(
+        occurred_at_ms=occurred_at_ms(body.get("occurred_at"), writing.now_ms, writing.caller),
+        recorded_at_ms=writing.now_ms,
+        store=body.get("store") or "",
+        channel=body.get("channel") or "store",
+        silent=is_import(writing.body, writing.caller),
+        origin=body.get("origin") or "",
+    )
+    if command.store:
+        writing.caller.require_store(command.store)
+    programme = yield from programme_in_force(body["programme"], command.occurred_at_ms, None)
+    partition = programme.partition_of(command.store)
+    if body.get("member_id"):
+        joining = yield from _existing(body["member_id"], programme.id, partition)
+    else:
+        joining = yield from _new(body, ids, writing.now_ms)
+    account = Account(
+        member=joining.profile.member,
+        programme=programme.id,
+        partition=partition,
+        enrolled_on=day_of(command.occurred_at_ms, programme.zone),
+    )
+    decision = decide(programme, account, facts_of(joining.profile, command.store), command, ids)
+    posted = post_decision(identity, joining.profile, account, programme, command, decision)
+    card = Card(
+        id="crd_" + ids.code("card id", 20).lower(),
+        member=account.member,
+        programme=programme.id,
+        partition=partition,
+        code=ids.card_code("code"),
+        created_at_ms=writing.now_ms,
+    )
+    view = posted_view(posted, writing.caller.language)
+    reply = answer(
+        201,
+        {
+            "member_id": account.member,
+            "card": {"id": card.id, "code": card.code, "url": services.links.card_url(card.id)},
+            **view,
+        },
+    )
+    writes = (
+        *joining.writes,
+        *posted.writes,
+        PutCard(card),
+        PutLookup("card", card.code, account.member, card.id, programme.id),
+        PutAnswer(
+            identity,
+            account.member,
+            reply,
+            ((programme.id, partition, posted.entry.sequence),),
+        ),
+    )
+    return Plan(writes, reply)
+
+
+def _existing(member: str, programme: str, partition: str) -> Protocol_[_Joining]:
+    state = yield from read_member(member)
+    if state.profile is None or state.profile.status != "active":
+        raise NotFound("member_unknown", field="/member_id")
+    if (programme, partition) in state.accounts:
+        raise Conflict("already_enrolled", field="/member_id")
+    return _Joining(state.profile, ())
+
+
+def _new(body: Mapping[str, Any], ids: Ids, now_ms: int) -> Protocol_[_Joining]:
+    external_id = body.get("external_id")
+    if external_id:
+        located = yield from read_lookup("external", external_id)
+        if located is not None:
+            raise Conflict("external_id_taken", field="/external_id")
+    given: Mapping[str, Any] = body.get("profile") or {}
+    personal = {
+        key: value
+        for key, value in given.items()
+        if key not in ("birthday", "language") and isinstance(value, str) and value
+    }
+    if external_id:
+        personal["external_id"] = external_id
+    profile = Profile(
+        member="mem_" + ids.code("member", 20).lower(),
+        salt=ids.random("salt", 32),
+        version=1,
+        language=given.get("language") or "fr",
+        birthday=birthday_of(given.get("birthday"), "/profile/birthday"),
+        personal=personal,
+        attributes=body.get("attributes") or {},
+        consents=body.get("consents") or {},
+        created_at_ms=now_ms,
+    )
+    writes: list[Write] = [PutProfile(profile, 0)]
+    if external_id:
+        writes.append(PutLookup("external", external_id, profile.member))
+    writes += [
+        PutCandidate(name, comparable(name, personal[name]), profile.member)
+        for name in CANDIDATE_FIELDS
+        if name in personal
+    ]
+    return _Joining(profile, tuple(writes))
+
+
+def comparable(kind: str, value: str) -> str:
+    """A value as look-ups compare it: case, blanks and punctuation of telephones left out."""
+    if kind == "phone":
+        return "".join(character for character in value if character.isdigit() or character == "+")
+    return " ".join(value.casefold().split())
+
+
+def birthday_of(value: str | None, field: str) -> tuple[int, int, int] | None:
+    """A birthday from `YYYY-MM-DD`, or `--MM-DD` where the year is not told (year 0)."""
+    if not value:
+        return None
+    year_known = not value.startswith("--")
+    try:
+        # A leap year stands in for the unknown one, so that 29 February is accepted.
+        day = date.fromisoformat(value if year_known else "2000-" + value[2:])
+    except ValueError as error:
+        raise InvalidInput("birthday_malformed", field=field) from error
+    return (day.year if year_known else 0, day.month, day.day)

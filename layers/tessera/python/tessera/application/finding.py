@@ -1,0 +1,91 @@
+"""Who is meant: a member by id, by card code or by an external id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tessera.application.asking import Protocol_, read_lookup, read_member, read_programme
+from tessera.application.effects import MemberState
+from tessera.application.writes import Profile
+from tessera.domain.account import Account
+from tessera.domain.canonical import Json
+from tessera.domain.codes import is_card_code, normalise_card_code
+from tessera.domain.decision import Facts
+from tessera.domain.errors import InvalidInput, NotFound, Refused
+from tessera.domain.programme import Programme
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """How a request names a member: exactly one of the three."""
+
+    id: str | None = None
+    card: str | None = None
+    external_id: str | None = None
+
+
+def reference_of(body: Json) -> Reference:
+    """The reference in a request's `member` object; exactly one name is wanted."""
+    if not isinstance(body, Mapping):
+        raise InvalidInput("member_reference_missing", field="/member")
+    names = {key: value for key, value in body.items() if isinstance(value, str) and value}
+    if len(names) != 1 or not names.keys() <= {"id", "card", "external_id"}:
+        raise InvalidInput("member_reference_ambiguous", field="/member")
+    return Reference(**names)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A member with his profile and accounts."""
+
+    member: str
+    profile: Profile
+    accounts: Mapping[tuple[str, str], Account]
+
+
+def find_member(reference: Reference) -> Protocol_[Found]:
+    """The member that a request names; NotFound where there is none, Refused for a blocked card."""
+    member = reference.id
+    if reference.card is not None:
+        code = normalise_card_code(reference.card)
+        if not is_card_code(code):
+            raise InvalidInput("card_code_malformed", field="/member/card")
+        member = yield from _look_up("card", code, "card_unknown")
+    elif reference.external_id is not None:
+        member = yield from _look_up("external", reference.external_id, "external_id_unknown")
+    if not member:
+        raise NotFound("member_unknown", field="/member")
+    state = yield from read_member(member)
+    return found_of(member, state)
+
+
+def found_of(member: str, state: MemberState) -> Found:
+    """The member of a state that was read; NotFound where he does not exist."""
+    if state.profile is None or state.profile.status != "active":
+        raise NotFound("member_unknown", field="/member")
+    return Found(member, state.profile, state.accounts)
+
+
+def _look_up(kind: str, value: str, code: str) -> Protocol_[str]:
+    located = yield from read_lookup(kind, value)
+    if located is None:
+        raise NotFound(code, field="/member")
+    if located.status != "active":
+        raise Refused("card_blocked", field="/member")
+    return located.member
+
+
+def programme_in_force(programme: str, at_ms: int, account: Account | None) -> Protocol_[Programme]:
+    """The version in force at an instant, never older than what the account remembers knowing."""
+    known = account.programme_version if account else 0
+    found = yield from read_programme(programme, at_ms, known)
+    if found is None:
+        raise NotFound("programme_unknown", field="/programme")
+    return found
+
+
+def facts_of(profile: Profile, store: str) -> Facts:
+    """What rules may ask about the member and the store."""
+    birthday = profile.birthday[1:] if profile.birthday else None
+    return Facts(birthday=birthday, attributes=profile.attributes, store={"id": store})

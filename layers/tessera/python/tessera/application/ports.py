@@ -1,0 +1,107 @@
+"""What the use cases need from outside, as protocols with no vendor in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol, TypeVar
+
+from tessera.application.asking import Protocol_
+from tessera.application.writes import Card
+from tessera.domain.canonical import Json
+from tessera.domain.ledger import Entry
+from tessera.domain.programme import Programme
+
+Result = TypeVar("Result")
+
+
+class Driver(Protocol):
+    """Runs a protocol against the store."""
+
+    def run(self, protocol: Protocol_[Result], deadline_ms: int | None = None) -> Result:
+        """Drive the generator to its end and give its result; its errors pass through.
+
+        `deadline_ms` is the instant after which the protocol is told that no time is left;
+        without it the driver's own limit holds.
+        """
+        ...
+
+
+class Clock(Protocol):
+    """Business time. On the laptop it can be moved; in production it is the wall clock."""
+
+    def now_ms(self) -> int:
+        """Milliseconds since the epoch."""
+        ...
+
+
+class Entropy(Protocol):
+    """Randomness fit for codes and tokens."""
+
+    def bytes(self, length: int) -> bytes:
+        """So many unpredictable bytes."""
+        ...
+
+
+class Entries(Protocol):
+    """The ledger's lines, for reading."""
+
+    def newest(
+        self, member: str, programme: str, partition: str, limit: int, before: int | None = None
+    ) -> Sequence[Entry]:
+        """At most `limit` entries with a number below `before`, newest first."""
+        ...
+
+    def oldest(
+        self, member: str, programme: str, partition: str, after: int = 0
+    ) -> Iterable[Entry]:
+        """Every entry with a number above `after`, oldest first."""
+        ...
+
+    def detail(self, member: str, programme: str, partition: str, sequence: int) -> bytes | None:
+        """The detail of an entry as it was committed to; None where it was erased."""
+        ...
+
+
+class Programmes(Protocol):
+    """Programme versions and their timetable."""
+
+    def at(self, programme: str, instant_ms: int, known_version: int = 0) -> Programme | None:
+        """The version in force at an instant, None where the programme is unknown."""
+        ...
+
+    def ids(self) -> Sequence[str]:
+        """Every programme that was ever published."""
+        ...
+
+    def publish(
+        self, programme: str, document: Mapping[str, Json], effective_at_ms: int, author: str
+    ) -> int:
+        """Store a new immutable version and its instant; gives its number.
+
+        Raises Conflict where another publication came between.
+        """
+        ...
+
+
+class Cards(Protocol):
+    """Cards, for reading."""
+
+    def find(self, card: str) -> Card | None:
+        """The card of that id."""
+        ...
+
+    def of_member(self, member: str) -> Sequence[Card]:
+        """Every card of a member."""
+        ...
+
+
+class Links(Protocol):
+    """Addresses that members are given."""
+
+    def card_url(self, card: str) -> str:
+        """The signed address from which a card is added to a phone; it shows nothing personal."""
+        ...
+
+    def card_of(self, token: str) -> str:
+        """The card of a link's token; NotFound where we did not sign it."""
+        ...

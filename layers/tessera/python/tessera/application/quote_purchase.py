@@ -1,0 +1,62 @@
+"""A quote: the decision that a purchase would make, committed by nobody (X-05, O-29)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tessera.application.answers import decision_view, trace_view
+from tessera.application.asking import Protocol_
+from tessera.application.baskets import purchase_of
+from tessera.application.finding import facts_of, find_member, reference_of
+from tessera.application.record_purchase import earning_accounts
+from tessera.application.requests import Caller
+from tessera.application.services import Services
+from tessera.domain.account import apply
+from tessera.domain.calendar import day_of
+from tessera.domain.canonical import Json
+from tessera.domain.commands import Purchase
+from tessera.domain.decide import decide
+from tessera.domain.decision import Ids
+
+
+def quote_purchase(
+    services: Services, caller: Caller, body: Mapping[str, Any], now_ms: int, seed: bytes
+) -> dict[str, Json]:
+    """What a sale would earn, cost and grant, with the reasons; nothing is written.
+
+    Takes the body of a purchase; the document may be left out. Raises what the purchase would.
+    """
+    caller.require("purchases:write")
+    command = purchase_of(body, caller, now_ms)
+    return services.driver.run(_quote(caller, body, command, seed))
+
+
+def _quote(
+    caller: Caller, body: Mapping[str, Any], command: Purchase, seed: bytes
+) -> Protocol_[dict[str, Json]]:
+    found = yield from find_member(reference_of(body.get("member")))
+    results: list[Json] = []
+    for account, programme in (yield from earning_accounts(found, command)):
+        decision = decide(
+            programme, account, facts_of(found.profile, command.store), command, Ids(seed + b"\0")
+        )
+        after = apply(account, decision.changes)
+        today = day_of(command.recorded_at_ms, programme.zone)
+        view = decision_view(decision, programme, caller.language)
+        # A quote promises no code: whoever buys is given one drawn for him.
+        view["vouchers"] = [{"reward": voucher.reward} for voucher in decision.vouchers]
+        view |= {
+            "partition": account.partition,
+            "balances": [
+                {
+                    "balance": balance.id,
+                    "before": account.available(balance.id, today, command.recorded_at_ms),
+                    "after": after.available(balance.id, today, command.recorded_at_ms),
+                }
+                for balance in programme.balances
+            ],
+            "trace": list(trace_view(decision)),
+        }
+        results.append(view)
+    return {"member_id": found.member, "currency": command.currency, "results": results}

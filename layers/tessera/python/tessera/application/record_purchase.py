@@ -1,0 +1,114 @@
+"""A sale earns, spends and moves tiers in every programme of the member, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tessera.application.answers import answer, posted_view
+from tessera.application.asking import Protocol_
+from tessera.application.baskets import purchase_of
+from tessera.application.commit import Plan, commit
+from tessera.application.finding import (
+    Found,
+    facts_of,
+    find_member,
+    programme_in_force,
+    reference_of,
+)
+from tessera.application.posting import Posted, post_decision
+from tessera.application.requests import Answer, Identity, Writing, identity_by_document
+from tessera.application.services import Services
+from tessera.application.writes import PutAnswer, Write
+from tessera.domain.account import Account
+from tessera.domain.canonical import Json
+from tessera.domain.commands import Purchase
+from tessera.domain.decide import decide
+from tessera.domain.decision import Ids
+from tessera.domain.errors import Refused
+from tessera.domain.programme import Programme
+
+PROGRAMMES_MAX = 5
+
+
+def record_purchase(services: Services, writing: Writing) -> Answer:
+    """Record a sale (K-02, B-01, O-01). The document (store, number) is its identity for ever.
+
+    Answers 201 with, for each programme, what was earned and spent, the benefits, the tiers and
+    the receipt text. Raises NotFound for an unknown member or card, Refused where a rule says
+    no, KeyReused where the document came before with another body.
+    """
+    writing.caller.require("purchases:write")
+    body: Mapping[str, Any] = writing.body
+    document = body["document"]
+    identity = identity_by_document(document["store"], document["number"], "purchase", writing.body)
+    command = purchase_of(body, writing.caller, writing.now_ms)
+    return services.driver.run(
+        commit(
+            identity,
+            lambda collisions: _attempt(writing, identity, command, collisions),
+            writing.seed.hex()[:30],
+        )
+    )
+
+
+def _attempt(
+    writing: Writing, identity: Identity, command: Purchase, collisions: int
+) -> Protocol_[Plan]:
+    found = yield from find_member(reference_of(writing.body.get("member")))
+    ids = Ids(writing.seed + bytes([collisions]))
+    posts: list[Posted] = []
+    for account, programme in (yield from earning_accounts(found, command)):
+        decision = decide(programme, account, facts_of(found.profile, command.store), command, ids)
+        posts.append(
+            post_decision(
+                identity, found.profile, account, programme, command, decision, basket_of(writing)
+            )
+        )
+    reply = answer(
+        201,
+        {
+            "member_id": found.member,
+            "document": {"store": command.document.store, "number": command.document.number},
+            "currency": command.currency,
+            "results": [posted_view(posted, writing.caller.language) for posted in posts],
+        },
+    )
+    writes: list[Write] = [write for posted in posts for write in posted.writes]
+    writes.append(
+        PutAnswer(
+            identity,
+            found.member,
+            reply,
+            tuple(
+                (posted.account.programme, posted.account.partition, posted.entry.sequence)
+                for posted in posts
+            ),
+            lines={},
+        )
+    )
+    return Plan(tuple(writes), reply)
+
+
+def earning_accounts(found: Found, command: Purchase) -> Protocol_[list[tuple[Account, Programme]]]:
+    """The member's active accounts on which a sale in this store counts, in a fixed order.
+
+    Raises Refused where there is none, or more programmes than one transaction may carry.
+    """
+    pairs: list[tuple[Account, Programme]] = []
+    for (name, partition), account in sorted(found.accounts.items()):
+        if account.status != "active":
+            continue
+        programme = yield from programme_in_force(name, command.occurred_at_ms, account)
+        if programme.partition_of(command.store) == partition:
+            pairs.append((account, programme))
+    if not pairs:
+        raise Refused("not_enrolled", field="/member")
+    if len(pairs) > PROGRAMMES_MAX:
+        raise Refused("too_many_programmes", params={"programmes_max": PROGRAMMES_MAX})
+    return pairs
+
+
+def basket_of(writing: Writing) -> dict[str, Json]:
+    """What the detail keeps of the request: everything but how the member was named."""
+    return {key: value for key, value in writing.body.items() if key != "member"}

@@ -1,0 +1,110 @@
+"""Who asks, what identifies the request, and what is answered."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tessera.domain.canonical import Json, canonical
+from tessera.domain.errors import Forbidden, InvalidInput
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An identified caller and what it may do.
+
+    `kind` is `key` (till, web shop, partner), `member`, `staff` or `system`. `stores` limits a
+    key to some stores; None is every store. `credential` names the key, never its secret.
+    """
+
+    credential: str
+    kind: str = "key"
+    scopes: frozenset[str] = frozenset()
+    stores: frozenset[str] | None = None
+    member: str | None = None
+    language: str = "en"
+
+    def require(self, scope: str) -> None:
+        """Deny unless the scope was granted; deny is the default."""
+        if scope not in self.scopes:
+            raise Forbidden("scope_missing", params={"scope": scope})
+
+    def require_store(self, store: str) -> None:
+        """Deny a store that the key is not limited to."""
+        if self.stores is not None and store not in self.stores:
+            raise Forbidden("store_not_allowed", field="/store", params={"store": store})
+
+    def require_member(self, member: str) -> None:
+        """Deny a member who asks for somebody else."""
+        if self.kind == "member" and self.member != member:
+            raise Forbidden("member_not_allowed")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What makes a writing request the same request when it comes again (X-01).
+
+    For purchases and returns the scope is the store and the id the document's number: a key for
+    ever, whatever the header says. For everything else the scope is the credential and the id
+    the `Idempotency-Key` header. `request_hash` is SHA-256 of the request in canonical JSON.
+    """
+
+    scope: str
+    id: str
+    request_hash: bytes
+
+    @property
+    def cause(self) -> str:
+        """A name for entries that does not show a document's number."""
+        return hashlib.sha256(f"{self.scope}\x00{self.id}".encode()).hexdigest()[:32]
+
+
+KEY_LENGTH_MAX = 255
+
+
+def identity_by_key(caller: Caller, key: str | None, operation: str, body: Json) -> Identity:
+    """The identity of a request under its `Idempotency-Key` header; 400 without one."""
+    if not key:
+        raise InvalidInput("idempotency_key_missing", field="Idempotency-Key")
+    if len(key) > KEY_LENGTH_MAX or not key.isprintable():
+        raise InvalidInput("idempotency_key_malformed", field="Idempotency-Key")
+    return Identity(f"key:{caller.credential}", key, request_hash(operation, body))
+
+
+def identity_by_document(store: str, number: str, operation: str, body: Json) -> Identity:
+    """The identity of a sale or return: its store and number."""
+    return Identity(f"{operation}:{store}", number, request_hash(operation, body))
+
+
+def request_hash(operation: str, body: Json) -> bytes:
+    """SHA-256 over the operation and the body in canonical JSON."""
+    return hashlib.sha256(operation.encode() + b"\x00" + canonical(body)).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the caller is told: HTTP-like status and a JSON body without personal data.
+
+    A replayed answer is the stored one, byte for byte.
+    """
+
+    status: int
+    body: bytes
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A writing request as the entrypoint hands it in.
+
+    `body` is the request as parsed JSON, for the hash; `deadline_ms` the instant (our clock)
+    after which no further attempt is begun; `seed` the randomness for ids and codes.
+    """
+
+    caller: Caller
+    body: Mapping[str, Json]
+    key: str | None
+    now_ms: int
+    seed: bytes
+    extras: Mapping[str, Json] = field(default_factory=dict)

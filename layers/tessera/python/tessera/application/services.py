@@ -1,0 +1,20 @@
+"""What a use case is handed: the ports, wired once by `bootstrap`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tessera.application.ports import Cards, Clock, Driver, Entries, Entropy, Links, Programmes
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The ports of one container, as values of their protocols."""
+
+    driver: Driver
+    clock: Clock
+    entropy: Entropy
+    entries: Entries
+    programmes: Programmes
+    cards: Cards
+    links: Links

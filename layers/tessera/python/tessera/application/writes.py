@@ -1,0 +1,183 @@
+"""What one transaction writes, in the words of the domain, each with its condition built in.
+
+The storage adapter turns these into items; the commit protocol reads the outcome of each by its
+position. Every write states what must be true for it to happen: a transaction in which one
+condition fails does nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tessera.application.requests import Answer, Identity
+from tessera.domain.account import Account
+from tessera.domain.canonical import Json
+from tessera.domain.ledger import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """All personal data of a member, and the salt that ties ledger details to him.
+
+    `birthday` is (year or 0, month, day). `personal` holds names, e-mail, phone, address and
+    whatever else identifies; `attributes` what segments and operations ask. `version` counts
+    the profile's own changes.
+    """
+
+    member: str
+    salt: bytes
+    version: int = 0
+    language: str = "fr"
+    birthday: tuple[int, int, int] | None = None
+    personal: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str | int | bool] = field(default_factory=dict)
+    consents: Mapping[str, Json] = field(default_factory=dict)
+    created_at_ms: int = 0
+    status: str = "active"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A member's card in one programme: what wallets, pushes and blocks hang on."""
+
+    id: str
+    member: str
+    programme: str
+    partition: str = "-"
+    code: str = ""
+    status: str = "active"
+    created_at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PutAccount:
+    """The account after its entry; it must still be at `expected_version` (0: not exist)."""
+
+    account: Account
+    expected_version: int
+    due_on: int | None = None
+    due_kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PutEntry:
+    """A new entry; its number must be free."""
+
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class PutDetail:
+    """The erasable detail of an entry: basket, shares, receipt, trace, as compressed bytes."""
+
+    member: str
+    programme: str
+    partition: str
+    sequence: int
+    detail: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PutAnswer:
+    """The idempotency row: must not exist. `lines` of a document allow its returns."""
+
+    identity: Identity
+    member: str
+    answer: Answer
+    entries: tuple[tuple[str, str, int], ...] = ()
+    lines: Mapping[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PutProfile:
+    """A profile; must be at `expected_version` (0: must not exist)."""
+
+    profile: Profile
+    expected_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class PutLookup:
+    """A unique look-up (card code, external id): must not exist."""
+
+    kind: str
+    value: str
+    member: str
+    card: str = ""
+    programme: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PutCandidate:
+    """A look-up that several members may share (e-mail, phone, name)."""
+
+    kind: str
+    value: str
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutCard:
+    """A new card; its id must be free."""
+
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class PutVoucher:
+    """A new voucher; its code must be free (else draw again)."""
+
+    code: str
+    member: str
+    programme: str
+    reward: str
+    expires_on: int
+    details: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherRow:
+    """A voucher as it stands in the table; `state` is `open`, `held`, `used` or `void`."""
+
+    code: str
+    member: str
+    programme: str
+    reward: str
+    expires_on: int
+    state: str
+    details: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeVoucher:
+    """A voucher that moves on to another state; must still be in the state of `row`."""
+
+    row: VoucherRow
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutNotice:
+    """An outbox row for a change that moves no money; the stream publishes it."""
+
+    member: str
+    id: str
+    name: str
+    at_ms: int
+    data: Mapping[str, Json]
+
+
+Write = (
+    PutAccount
+    | PutEntry
+    | PutDetail
+    | PutAnswer
+    | PutProfile
+    | PutLookup
+    | PutCandidate
+    | PutCard
+    | PutVoucher
+    | ChangeVoucher
+    | PutNotice
+)

@@ -1,0 +1,1 @@
+"""The pure core: standard library only, handed the time, integers only."""

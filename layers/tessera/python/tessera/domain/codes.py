@@ -1,0 +1,56 @@
+"""Card codes: what the QR says.
+
+Sixteen characters of upper-case Crockford base32, of which the last is the ISO 7064
+MOD 37,36 check character: 75 random bits, a version-1 QR, and nothing that a keyboard layout
+or a telephone call can garble unseen. A code identifies; it does not authorise.
+"""
+
+from __future__ import annotations
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base32: no I, L, O or U."""
+
+_CHECK_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+CARD_CODE_LENGTH = 16
+_BODY_LENGTH = CARD_CODE_LENGTH - 1
+
+
+def check_character(body: str) -> str:
+    """The ISO 7064 MOD 37,36 check character of a body in 0-9A-Z."""
+    carry = 36
+    for character in body:
+        carry = (carry + _CHECK_ALPHABET.index(character)) % 36 or 36
+        carry = carry * 2 % 37
+    return _CHECK_ALPHABET[(37 - carry) % 36]
+
+
+def card_code(random: bytes) -> str:
+    """A card code from random bytes, ten for each draw; hand in at least 160.
+
+    The check character may fall on I, L, O or U, which base32 leaves out (one draw in nine):
+    the body is then drawn again from the following bytes. Raises ValueError when the bytes are
+    used up, which for 160 bytes happens less than once in 10^15.
+    """
+    width = 10
+    for start in range(0, len(random) - width + 1, width):
+        number = int.from_bytes(random[start : start + width], "big")
+        body = "".join(ALPHABET[number >> (5 * place) & 31] for place in range(_BODY_LENGTH))
+        check = check_character(body)
+        if check in ALPHABET:
+            return body + check
+    raise ValueError("not enough random bytes for a card code")
+
+
+def is_card_code(text: str) -> bool:
+    """Whether the text is a well-formed card code, check character included."""
+    return (
+        len(text) == CARD_CODE_LENGTH
+        and all(character in ALPHABET for character in text)
+        and check_character(text[:-1]) == text[-1]
+    )
+
+
+def normalise_card_code(typed: str) -> str:
+    """What a person typed, as a code: upper case, no blanks, O and I or L read as 0 and 1."""
+    cleaned = typed.upper().replace(" ", "").replace("-", "")
+    return cleaned.translate(str.maketrans({"O": "0", "I": "1", "L": "1"}))
