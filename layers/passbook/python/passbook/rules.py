@@ -1,0 +1,498 @@
+"""The rules of pass.json: which keys, which values, and what goes with what.
+
+Sources: Apple's "Wallet Passes" reference and Human Interface Guidelines; where Apple is silent,
+what issuers reported as refused by phones. Each rule has a stable name, given in the findings and
+listed in this package's README. Rules that only warn are in `passbook.advice`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from passbook.checks import (
+    Anything,
+    Check,
+    Choice,
+    Colour,
+    Date,
+    Flag,
+    Items,
+    Keys,
+    Number,
+    Pattern,
+    Report,
+    Text,
+    Url,
+    add,
+    date_problem,
+    short,
+)
+from passbook.document import (
+    BarcodeFormat,
+    DataDetector,
+    DateStyle,
+    NumberStyle,
+    TextAlignment,
+    TransitType,
+)
+from passbook.plain import join
+
+CLASSIC_STYLES = ("boardingPass", "coupon", "eventTicket", "generic", "storeCard")
+LEGACY_BARCODES = frozenset({BarcodeFormat.QR, BarcodeFormat.PDF417, BarcodeFormat.AZTEC})
+CLASSIC_BARCODES = LEGACY_BARCODES | {BarcodeFormat.CODE128}
+FIELD_GROUPS = (
+    "headerFields",
+    "primaryFields",
+    "secondaryFields",
+    "auxiliaryFields",
+    "backFields",
+    "additionalInfoFields",
+    "footerFields",
+)
+
+_TEXT = Text()
+_WORDS = Text(length_min=1)
+_FLAG = Flag()
+_DATE = Date()
+_WEB = Url()
+
+
+class _Scalar:
+    """Text or a number: what a field may show."""
+
+    def check(self, value: object, parent: str, key: str | int, out: Report) -> None:
+        if isinstance(value, str):
+            _TEXT.check(value, parent, key, out)
+        elif isinstance(value, bool) or not isinstance(value, int | float):
+            message = f"{short(value)} is neither text nor a number."
+            remedy = "Give text, a number or a date."
+            add(out, "value-type", join(parent, key), message, remedy)
+        else:
+            Number().check(value, parent, key, out)
+
+
+def _field_value_fits(field: Mapping[str, object], path: str, out: Report) -> None:
+    """Date styles want a date in `value`, number styles and currencies want a number."""
+    value = field["value"]
+    if "dateStyle" in field or "timeStyle" in field:
+        problem = date_problem(value)
+        if problem is not None:
+            remedy = "Give a W3C date, or remove dateStyle and timeStyle."
+            add(out, "date-format", join(path, "value"), problem, remedy)
+    for style in ("numberStyle", "currencyCode"):
+        if style in field and isinstance(value, str):
+            message = f"{style} formats numbers, {short(value)} is text."
+            remedy = f"Give the number itself, or remove {style}."
+            add(out, "field-value-number", join(path, "value"), message, remedy)
+
+
+_STYLE_NAMES = Choice(frozenset(DateStyle))
+FIELD = Keys(
+    known={
+        "key": _WORDS,
+        "value": _Scalar(),
+        "label": _TEXT,
+        "changeMessage": _TEXT,
+        "attributedValue": _Scalar(),
+        "textAlignment": Choice(frozenset(TextAlignment) | {"PKTextAlignmentJustified"}),
+        "dataDetectorTypes": Items(Choice(frozenset(DataDetector))),
+        "dateStyle": _STYLE_NAMES,
+        "timeStyle": _STYLE_NAMES,
+        "isRelative": _FLAG,
+        "ignoresTimeZone": _FLAG,
+        "numberStyle": Choice(frozenset(NumberStyle)),
+        "currencyCode": Pattern(
+            re.compile("[A-Z]{3}"), "currency-code", "Use an ISO 4217 code such as EUR."
+        ),
+        "row": Number(0, 1, whole=True),
+        "semantics": Keys({}),
+    },
+    required=("key", "value"),
+    cross=(_field_value_fits,),
+)
+
+
+def _field_keys_unique(style: Mapping[str, object], path: str, out: Report) -> None:
+    seen: dict[str, str] = {}
+    for group in FIELD_GROUPS:
+        members = style.get(group)
+        for index, field in enumerate(members if isinstance(members, list) else ()):
+            if not isinstance(field, dict):
+                continue
+            key, place = str(field.get("key")), join(join(path, group), index)
+            if key in seen:
+                message = f"The field key {short(key)} already names {seen[key]}."
+                add(out, "field-key-unique", join(place, "key"), message, "Rename one of them.")
+            seen.setdefault(key, place)
+
+
+def _square_room(style: Mapping[str, object], path: str, out: Report) -> None:
+    """Store cards and coupons have one line for secondary and auxiliary fields together."""
+    count = 0
+    for group in ("secondaryFields", "auxiliaryFields"):
+        members = style.get(group)
+        count += len(members) if isinstance(members, list) else 0
+    if count > 4:
+        message = f"{count} secondary and auxiliary fields, there is room for 4 together."
+        remedy = "Move some to backFields."
+        add(out, "field-count", join(path, "auxiliaryFields"), message, remedy)
+
+
+def _fields(count_max: int | None = None) -> Items:
+    remedy = "Move some to backFields: Wallet does not show them."
+    return Items(FIELD, count_max, "field-count", remedy)
+
+
+def _style(
+    *,
+    primary: int = 1,
+    secondary: int = 4,
+    auxiliary: int = 4,
+    more: Mapping[str, Check] | None = None,
+    shared_line: bool = False,
+    required: tuple[str, ...] = (),
+) -> Keys:
+    known: dict[str, Check] = {
+        "headerFields": _fields(3),
+        "primaryFields": _fields(primary),
+        "secondaryFields": _fields(secondary),
+        "auxiliaryFields": _fields(auxiliary),
+        "backFields": _fields(),
+        **(more or {}),
+    }
+    cross = (_field_keys_unique, _square_room) if shared_line else (_field_keys_unique,)
+    return Keys(known, required, cross, divisible=True)
+
+
+STYLE_RULES: Mapping[str, Keys] = {
+    "boardingPass": _style(
+        primary=2,
+        auxiliary=5,
+        more={"transitType": Choice(frozenset(TransitType))},
+        required=("transitType",),
+    ),
+    "coupon": _style(shared_line=True),
+    "eventTicket": _style(auxiliary=8, more={"additionalInfoFields": _fields()}),
+    "generic": _style(),
+    "storeCard": _style(shared_line=True),
+    "posterGeneric": _style(more={"footerFields": _fields(1)}),
+}
+
+
+@lru_cache(maxsize=64)
+def _codec(encoding: str) -> codecs.CodecInfo | None:
+    try:
+        return codecs.lookup(encoding)
+    except LookupError:
+        return None
+
+
+def _ean13_problem(message: str) -> str | None:
+    if not (message.isascii() and message.isdigit() and len(message) == 13):
+        return f"{short(message)} is not 13 digits."
+    total = sum(int(digit) * (3 if index % 2 else 1) for index, digit in enumerate(message))
+    return None if total % 10 == 0 else f"The check digit of {message} is wrong."
+
+
+_NARROW = {
+    BarcodeFormat.CODE128: re.compile(r"[\x00-\x7f]+", re.ASCII),
+    BarcodeFormat.CODE39: re.compile(r"[0-9A-Z \-.$/+%]+", re.ASCII),
+    BarcodeFormat.CODABAR: re.compile(r"[A-D]?[0-9\-$:/.+]+[A-D]?", re.ASCII),
+    BarcodeFormat.ITF: re.compile(r"(?:\d\d)+", re.ASCII),
+    BarcodeFormat.I2OF5: re.compile(r"(?:\d\d)+", re.ASCII),
+}
+_NARROW_BY_NAME: Mapping[str, re.Pattern[str]] = {
+    name.value: shape for name, shape in _NARROW.items()
+}
+
+
+def _barcode_message(barcode: Mapping[str, object], path: str, out: Report) -> None:
+    message, encoding = str(barcode["message"]), str(barcode["messageEncoding"])
+    form = str(barcode["format"])
+    codec = _codec(encoding)
+    if codec is None:
+        problem = f"{short(encoding)} is not a text encoding."
+        remedy = "Use iso-8859-1, or utf-8 if the scanners read it."
+        add(out, "barcode-encoding", join(path, "messageEncoding"), problem, remedy)
+        return
+    if not message.isascii():
+        try:
+            codec.encode(message)
+        except UnicodeError:
+            problem = f"{short(message)} cannot be written in {encoding}."
+            remedy = "Use characters of that encoding, or utf-8 if the scanners read it."
+            add(out, "barcode-encoding", join(path, "message"), problem, remedy)
+    shape = _NARROW_BY_NAME.get(form)
+    unfit: str | None = None
+    if shape is not None and shape.fullmatch(message) is None:
+        unfit = f"{short(message)} has characters that {form} cannot draw."
+    elif form == BarcodeFormat.EAN13.value:
+        unfit = _ean13_problem(message)
+    if unfit is not None:
+        remedy = "Use a QR code, or a message of that symbology."
+        add(out, "barcode-message", join(path, "message"), unfit, remedy)
+
+
+def _barcode(formats: frozenset[BarcodeFormat]) -> Keys:
+    return Keys(
+        known={
+            "format": Choice(frozenset(form.value for form in formats), "barcode-format"),
+            "message": _WORDS,
+            "messageEncoding": _WORDS,
+            "altText": _TEXT,
+        },
+        required=("format", "message", "messageEncoding"),
+        cross=(_barcode_message,),
+    )
+
+
+class _PublicKey:
+    """Base64 of an X.509 public key on P-256, as NFC readers give it (59 or 91 bytes)."""
+
+    _P256 = bytes.fromhex("06082a8648ce3d030107")
+
+    def check(self, value: object, parent: str, key: str | int, out: Report) -> None:
+        try:
+            der = base64.b64decode(value, validate=True) if isinstance(value, str) else b""
+        except (binascii.Error, ValueError):
+            der = b""
+        if len(der) not in {59, 91} or self._P256 not in der[:32]:
+            message = "It is not a public key on the curve P-256 in base64."
+            remedy = "Run: openssl ec -in key.pem -pubout -outform DER | base64 -w0"
+            add(out, "nfc-key", join(parent, key), message, remedy)
+
+
+def _nfc_message(nfc: Mapping[str, object], path: str, out: Report) -> None:
+    size = len(str(nfc["message"]).encode())
+    if size > 64:
+        message = f"{size} bytes, a reader takes 64."
+        add(out, "nfc-message", join(path, "message"), message, "Send a shorter identifier.")
+
+
+def _relevant_interval(entry: Mapping[str, object], path: str, out: Report) -> None:
+    if "date" not in entry and not {"startDate", "endDate"} <= entry.keys():
+        message = "There is neither a date nor an interval."
+        remedy = "Give date, or startDate and endDate together."
+        add(out, "relevant-date", path, message, remedy)
+
+
+_ACTION_TYPES = frozenset(
+    {"addToBalance", "bookAppointment", "bookCar", "bookFlight", "bookStay", "call"}
+    | {"listenToMusic", "membershipBenefits", "order", "place", "shop", "viewOffersRewards"}
+    | {"viewSchedule", "watchTrailer"}
+)
+
+
+def _action_target(action: Mapping[str, object], path: str, out: Report) -> None:
+    wanted = "placeIdentifier" if action["type"] == "place" else "url"
+    if wanted not in action:
+        message = f"An action of type {action['type']} needs {wanted}."
+        add(out, "key-required", join(path, wanted), message, f"Add {wanted}.")
+
+
+_PLACE_TEXT: Mapping[str, Check] = {"relevantText": _TEXT}
+_UUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_MOST_TEN = "Wallet takes ten: keep the nearest or the most used."
+
+
+class _ServiceUrl:
+    """Where phones ask for updates: https, no `/v1` (iOS adds it), no query."""
+
+    def check(self, value: object, parent: str, key: str | int, out: Report) -> None:
+        before = len(out)
+        Url(frozenset({"https"})).check(value, parent, key, out)
+        if len(out) > before or not isinstance(value, str):
+            return
+        if "?" in value or "#" in value:
+            message = "iOS appends its paths, so a query or fragment ends in the middle."
+            add(out, "web-service-url", join(parent, key), message, "Remove what follows the path.")
+        elif value.rstrip("/").endswith("/v1"):
+            message = "iOS appends /v1 itself and would ask for /v1/v1."
+            add(out, "web-service-url", join(parent, key), message, "Remove /v1 from the end.")
+
+
+def _one_style(document: Mapping[str, object], path: str, out: Report) -> None:
+    present = [style for style in CLASSIC_STYLES if style in document]
+    if len(present) > 1:
+        message = f"The styles {', '.join(present)} exclude each other."
+        add(out, "style-single", join(path, present[1]), message, "Keep one of them.")
+    elif not present and "posterGeneric" not in document:
+        message = "The pass has no style."
+        remedy = "Add one of " + ", ".join(CLASSIC_STYLES) + "."
+        add(out, "style-single", path or "pass.json", message, remedy)
+
+
+def _service_pair(document: Mapping[str, object], path: str, out: Report) -> None:
+    pair = ("webServiceURL", "authenticationToken")
+    for have, lack in (pair, pair[::-1]):
+        if have in document and lack not in document:
+            message = f"{have} is there without {lack}, so the phone never registers."
+            add(out, "web-service-pair", join(path, lack), message, "Give both or neither.")
+
+
+def _app_pair(document: Mapping[str, object], path: str, out: Report) -> None:
+    if "appLaunchURL" in document and "associatedStoreIdentifiers" not in document:
+        message = "appLaunchURL names no app to launch."
+        remedy = "Add associatedStoreIdentifiers, or remove appLaunchURL."
+        add(out, "app-pair", join(path, "associatedStoreIdentifiers"), message, remedy)
+
+
+_STORE_IDS = Items(Number(1, whole=True))
+_URL_KEYS = (
+    "accessibilityURL",
+    "addOnURL",
+    "bagPolicyURL",
+    "changeSeatURL",
+    "contactVenueWebsite",
+    "directionsInformationURL",
+    "entertainmentURL",
+    "managementURL",
+    "merchandiseURL",
+    "orderFoodURL",
+    "parkingInformationURL",
+    "purchaseAdditionalBaggageURL",
+    "purchaseLoungeAccessURL",
+    "purchaseParkingURL",
+    "purchaseWifiURL",
+    "registerServiceAnimalURL",
+    "reportLostBagURL",
+    "requestWheelchairURL",
+    "sellURL",
+    "trackBagsURL",
+    "transferURL",
+    "transitInformationURL",
+    "transitProviderWebsiteURL",
+    "upgradeURL",
+)
+
+DOCUMENT = Keys(
+    known={
+        "formatVersion": Number(1, 1, whole=True),
+        "passTypeIdentifier": Pattern(
+            re.compile(r"pass\.[A-Za-z0-9.\-]+", re.ASCII),
+            "pass-type-identifier",
+            "Use the identifier of the certificate, which begins with pass. as in pass.com.shop.",
+        ),
+        "teamIdentifier": Pattern(
+            re.compile("[A-Z0-9]{10}", re.ASCII),
+            "team-identifier",
+            "Use the ten capitals and digits of the Apple developer team (OU of the certificate).",
+        ),
+        "serialNumber": _WORDS,
+        "organizationName": _WORDS,
+        "description": _WORDS,
+        **STYLE_RULES,
+        "logoText": _TEXT,
+        "eventLogoText": _TEXT,
+        "groupingIdentifier": _WORDS,
+        "foregroundColor": Colour(),
+        "backgroundColor": Colour(),
+        "labelColor": Colour(),
+        "footerBackgroundColor": Colour(),
+        "useAutomaticColors": _FLAG,
+        "suppressStripShine": _FLAG,
+        "suppressHeaderDarkening": _FLAG,
+        "preferredStyleSchemes": Items(
+            Choice(
+                frozenset({"posterEventTicket", "eventTicket", "boardingPass"})
+                | {"semanticBoardingPass", "posterGeneric", *CLASSIC_STYLES}
+            )
+        ),
+        "barcodes": Items(_barcode(frozenset(BarcodeFormat))),
+        "barcode": _barcode(LEGACY_BARCODES),
+        "nfc": Keys(
+            {
+                "message": _WORDS,
+                "encryptionPublicKey": _PublicKey(),
+                "requiresAuthentication": _FLAG,
+            },
+            ("message", "encryptionPublicKey"),
+            (_nfc_message,),
+        ),
+        "featuredActions": Items(
+            Keys(
+                {
+                    "identifier": _WORDS,
+                    "type": Choice(_ACTION_TYPES),
+                    "url": Url(frozenset()),
+                    "placeIdentifier": _WORDS,
+                },
+                ("identifier", "type"),
+                (_action_target,),
+            ),
+            2,
+            remedy="Wallet shows two: keep the most useful.",
+        ),
+        "locations": Items(
+            Keys(
+                {
+                    "latitude": Number(-90, 90),
+                    "longitude": Number(-180, 180),
+                    "altitude": Number(),
+                    **_PLACE_TEXT,
+                },
+                ("latitude", "longitude"),
+            ),
+            10,
+            remedy=_MOST_TEN,
+        ),
+        "beacons": Items(
+            Keys(
+                {
+                    "proximityUUID": Pattern(_UUID, "beacon-uuid", "Write its 36 characters."),
+                    "major": Number(0, 65535, whole=True),
+                    "minor": Number(0, 65535, whole=True),
+                    **_PLACE_TEXT,
+                },
+                ("proximityUUID",),
+            ),
+            10,
+            remedy=_MOST_TEN,
+        ),
+        "maxDistance": Number(0),
+        "relevantDate": _DATE,
+        "relevantDates": Items(
+            Keys({"date": _DATE, "startDate": _DATE, "endDate": _DATE}, cross=(_relevant_interval,))
+        ),
+        "expirationDate": _DATE,
+        "voided": _FLAG,
+        "sharingProhibited": _FLAG,
+        "webServiceURL": _ServiceUrl(),
+        "authenticationToken": Pattern(
+            re.compile(r"\S{16,}"),
+            "token-length",
+            "Use at least 16 characters without spaces; 32 random ones are right.",
+        ),
+        "associatedStoreIdentifiers": _STORE_IDS,
+        "auxiliaryStoreIdentifiers": _STORE_IDS,
+        "appLaunchURL": Url(frozenset()),
+        "userInfo": Anything(),
+        "semantics": Keys({}),
+        "upcomingPassInformation": Items(
+            Keys(
+                {"identifier": _WORDS, "name": _WORDS, "type": Choice(frozenset({"event"}))},
+                ("identifier", "name", "type"),
+            )
+        ),
+        "contactVenueEmail": _WORDS,
+        "contactVenuePhoneNumber": _WORDS,
+        "transitProviderEmail": _WORDS,
+        "transitProviderPhoneNumber": _WORDS,
+        **dict.fromkeys(_URL_KEYS, _WEB),
+    },
+    required=(
+        "formatVersion",
+        "passTypeIdentifier",
+        "teamIdentifier",
+        "serialNumber",
+        "organizationName",
+        "description",
+    ),
+    cross=(_one_style, _service_pair, _app_pair),
+    divisible=True,
+)
