@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 
 @lru_cache(maxsize=8)
@@ -13,9 +14,8 @@ def read_secret(secret_id: str) -> str:
     """The secret's text. The client is botocore's, which every function already ships."""
     import botocore.session
 
-    client = botocore.session.get_session().create_client("secretsmanager")
-    answer: Mapping[str, str] = client.get_secret_value(SecretId=secret_id)
-    return answer["SecretString"]
+    client: Any = botocore.session.get_session().create_client("secretsmanager")
+    return str(client.get_secret_value(SecretId=secret_id)["SecretString"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from tessera.application.answers import answer, posted_view
 from tessera.application.asking import Protocol_
 from tessera.application.commit import Plan, commit
 from tessera.application.finding import (
+    Reference,
     facts_of,
     find_member,
     programme_in_force,
@@ -28,26 +31,44 @@ def carry_out(
 
     The identity is the `Idempotency-Key` header. Answers 201 with what the entry did.
     """
+    identity = identity_by_key(writing.caller, writing.key, operation, writing.body)
+    reference = reference_of(writing.body.get("member"))
+    return carry_out_as(services, writing, identity, Target(reference, programme), command)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The account that a command is meant for; without a partition the store decides it."""
+
+    reference: Reference
+    programme: str
+    partition: str | None = None
+
+
+def carry_out_as(
+    services: Services, writing: Writing, identity: Identity, target: Target, command: Command
+) -> Answer:
+    """`carry_out` under an identity of the use case's own."""
     if command.store:
         writing.caller.require_store(command.store)
-    identity = identity_by_key(writing.caller, writing.key, operation, writing.body)
     return services.driver.run(
         commit(
             identity,
-            lambda collisions: _attempt(writing, identity, programme, command, collisions),
+            lambda collisions: _attempt(writing, identity, target, command, collisions),
             writing.seed.hex()[:30],
         )
     )
 
 
 def _attempt(
-    writing: Writing, identity: Identity, name: str, command: Command, collisions: int
+    writing: Writing, identity: Identity, target: Target, command: Command, collisions: int
 ) -> Protocol_[Plan]:
-    found = yield from find_member(reference_of(writing.body.get("member")))
+    found = yield from find_member(target.reference)
+    name = target.programme
     writing.caller.require_member(found.member)
     known = next((item for key, item in found.accounts.items() if key[0] == name), None)
     programme = yield from programme_in_force(name, command.occurred_at_ms, known)
-    partition = programme.partition_of(command.store)
+    partition = target.partition or programme.partition_of(command.store)
     account = found.accounts.get((name, partition))
     if account is None or account.status != "active":
         raise NotFound("not_enrolled", field="/programme")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from tessera.application.posting import Posted
 from tessera.application.requests import Answer
-from tessera.domain.account import Account
+from tessera.domain.account import Account, Hold
 from tessera.domain.calendar import NEVER, day_of, to_date
 from tessera.domain.canonical import Json, canonical
 from tessera.domain.decision import Decision
@@ -101,7 +101,23 @@ def posted_view(posted: Posted, language: str) -> dict[str, Json]:
         "balances": [movement_view(posted, balance) for balance in posted.programme.balances],
         "tiers": tiers_view(posted.account, posted.programme, language),
     }
+    holds = [
+        {
+            "id": hold_id(posted.account, change.after or change.before),
+            "state": "open" if change.after else "closed",
+            "expires_at_ms": change.after.expires_at_ms if change.after else None,
+        }
+        for change in posted.entry.changes.holds
+    ]
+    if holds:
+        view["holds"] = holds
     return view
+
+
+def hold_id(account: Account, hold: Hold | None) -> str:
+    """The public id of a hold: where it lies, and its name there."""
+    assert hold is not None
+    return f"{account.member}.{account.programme}.{account.partition}.{hold.id}"
 
 
 def decision_view(decision: Decision, programme: Programme, language: str) -> dict[str, Json]:

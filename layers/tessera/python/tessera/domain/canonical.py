@@ -20,14 +20,18 @@ def canonical(value: Json) -> bytes:
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
+def _code_units(key: str) -> bytes:
+    if type(key) is not str:
+        raise TypeError("the keys of canonical JSON are strings")
+    return key.encode("utf-16-be", "surrogatepass")
+
+
 def _ordered(value: Json) -> Json:
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, Mapping):
-        if not all(isinstance(key, str) for key in value):
-            raise TypeError("the keys of canonical JSON are strings")
-        keys = sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
+        keys = sorted(value, key=_code_units)
         return {key: _ordered(value[key]) for key in keys}
-    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+    if isinstance(value, list | tuple):
         return [_ordered(part) for part in value]
     raise TypeError(f"canonical JSON holds no {type(value).__name__}")

@@ -53,4 +53,4 @@ def is_card_code(text: str) -> bool:
 def normalise_card_code(typed: str) -> str:
     """What a person typed, as a code: upper case, no blanks, O and I or L read as 0 and 1."""
     cleaned = typed.upper().replace(" ", "").replace("-", "")
-    return cleaned.translate(str.maketrans({"O": "0", "I": "1", "L": "1"}))
+    return cleaned.translate(str.maketrans("OIL", "011"))

@@ -72,9 +72,9 @@ def pack_state(account: Account) -> str:
 def unpack_state(account: Account, packed: str) -> Account:
     """The account with the state that `pack_state` wrote."""
     state = json.loads(packed)
-    holds: list[Hold] = [found for body in state.get("h", ()) if (found := hold_of(body))]
+    holds: list[Hold] = [hold for body in state.get("h", ()) if (hold := hold_of(body))]
     vouchers: list[OpenVoucher] = [
-        found for body in state.get("o", ()) if (found := voucher_of(body))
+        voucher for body in state.get("o", ()) if (voucher := voucher_of(body))
     ]
     return replace(
         account,

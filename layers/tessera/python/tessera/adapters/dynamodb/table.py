@@ -349,7 +349,7 @@ def unmarshal(value: Mapping[str, Any]) -> Value:
     """One value out of DynamoDB's JSON; a number that is not whole raises ValueError."""
     ((kind, content),) = value.items()
     if kind in {"S", "B", "BOOL"}:
-        return bytes(content) if kind == "B" else content  # type: ignore[no-any-return]
+        return bytes(content) if kind == "B" else content
     if kind == "N":
         return int(content)
     if kind == "NULL":
