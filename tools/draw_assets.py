@@ -1,0 +1,153 @@
+"""Draws the images of the card design `tessera` at the three scales of phones, from one source.
+
+Everything is described once, in points, as coloured squares of a mosaic (a tessera is one of its
+stones), and rasterised per scale without smoothing, so that edges are sharp on every screen and
+few colours keep the files small: what is in a card travels again with each of its updates.
+
+    python -m tools.draw_assets [--directory wallet_assets/tessera]
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from PIL import Image, ImageDraw
+
+Colour = tuple[int, int, int]
+
+NIGHT: Final[Colour] = (27, 38, 59)
+SLATE: Final[tuple[Colour, ...]] = ((32, 45, 69), (37, 51, 77), (43, 59, 88))
+TEAL: Final[tuple[Colour, ...]] = ((44, 98, 112), (58, 124, 135), (86, 151, 158))
+SAND: Final[tuple[Colour, ...]] = ((214, 190, 150), (232, 214, 182), (244, 232, 208))
+CLAY: Final[tuple[Colour, ...]] = ((168, 73, 47), (201, 93, 61), (219, 124, 92))
+
+STRIP_WIDTH_POINTS: Final = 375
+STRIP_HEIGHT_POINTS: Final = 123
+STONE_POINTS: Final = 10
+JOINT_POINTS: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Stone:
+    """One square of the mosaic, in points."""
+
+    left: float
+    top: float
+    size: float
+    colour: Colour
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """An image: its size in points, its ground (None is transparent) and its stones."""
+
+    width: int
+    height: int
+    ground: Colour | None
+    stones: tuple[Stone, ...]
+
+    def rasterise(self, scale: int) -> Image.Image:
+        """The image at `scale` pixels to the point, in as few colours as it uses."""
+        ground = (*NIGHT, 0) if self.ground is None else (*self.ground, 255)
+        image = Image.new("RGBA", (self.width * scale, self.height * scale), ground)
+        pen = ImageDraw.Draw(image)
+        for stone in self.stones:
+            box = (
+                round(stone.left * scale),
+                round(stone.top * scale),
+                round((stone.left + stone.size) * scale) - 1,
+                round((stone.top + stone.size) * scale) - 1,
+            )
+            pen.rectangle(box, fill=(*stone.colour, 255))
+        return image.quantize(32, method=Image.Quantize.FASTOCTREE)
+
+
+def _dice(column: int, row: int, faces: int) -> int:
+    """The same throw for the same stone on every run, so that a redrawing changes nothing."""
+    mixed = (column * 73_856_093) ^ (row * 19_349_663)
+    mixed = (mixed ^ (mixed >> 13)) * 1_274_126_177 & 0xFFFFFFFF
+    return (mixed >> 16) % faces
+
+
+def _wave_stones() -> Iterator[Stone]:
+    """Waves that roll in from the right; the left stays dark, for the balance is written there."""
+    columns = math.ceil(STRIP_WIDTH_POINTS / STONE_POINTS)
+    rows = math.ceil(STRIP_HEIGHT_POINTS / STONE_POINTS)
+    for column in range(columns):
+        for row in range(rows):
+            distance = math.hypot(column - columns - 2, (row - rows - 4) * 1.25)
+            band = int(distance / 2.6)
+            shade = _dice(column, row, 3)
+            if distance > 20.7 - _dice(row, column, 4):
+                palette = SLATE
+            elif band % 4 == 0:
+                palette = CLAY
+            elif band % 4 == 2:
+                palette = SAND
+            else:
+                palette = TEAL
+            yield Stone(
+                column * STONE_POINTS,
+                row * STONE_POINTS + 2,
+                STONE_POINTS - JOINT_POINTS,
+                palette[shade],
+            )
+
+
+_MARK: Final = (
+    "SSCCSS",
+    "SSCCSS",
+    "..TT..",
+    "..TT..",
+    "..TT..",
+    "..TT..",
+)
+"""The letter T laid in stones: sand, clay and teal."""
+
+
+def _mark_stones(left: float, top: float, stone: float, joint: float) -> Iterator[Stone]:
+    palettes = {"S": SAND, "C": CLAY, "T": TEAL}
+    for row, line in enumerate(_MARK):
+        for column, letter in enumerate(line):
+            if letter in palettes:
+                shade = _dice(column + 5, row + 2, 2) + 1
+                place = (left + column * (stone + joint), top + row * (stone + joint))
+                yield Stone(*place, stone, palettes[letter][shade])
+
+
+def drawings() -> dict[str, Drawing]:
+    """Every image of the design by the name Apple gives it."""
+    return {
+        "icon": Drawing(29, 29, NIGHT, tuple(_mark_stones(3, 3, 3, 1))),
+        "logo": Drawing(50, 50, None, tuple(_mark_stones(4, 4, 6, 1))),
+        "strip": Drawing(STRIP_WIDTH_POINTS, STRIP_HEIGHT_POINTS, NIGHT, tuple(_wave_stones())),
+    }
+
+
+def draw(directory: Path) -> list[Path]:
+    """Writes each image as name.png, name@2x.png and name@3x.png; gives the paths written."""
+    written: list[Path] = []
+    for name, drawing in drawings().items():
+        for scale, suffix in ((1, ""), (2, "@2x"), (3, "@3x")):
+            path = directory / f"{name}{suffix}.png"
+            drawing.rasterise(scale).save(path, "PNG", optimize=True)
+            written.append(path)
+    return written
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--directory", type=Path, default=Path("wallet_assets/tessera"))
+    paths = draw(parser.parse_args().directory)
+    for path in paths:
+        print(f"{path.stat().st_size:6d} {path}")
+    print(f"{sum(path.stat().st_size for path in paths):6d} bytes in all")
+
+
+if __name__ == "__main__":
+    main()
