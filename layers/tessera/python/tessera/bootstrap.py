@@ -6,9 +6,11 @@ Nothing is made at import. `container()` makes what it is asked for once per pro
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+from tessera.adapters.dynamodb.api_keys import StoreApiKeys
 from tessera.adapters.dynamodb.clock import MovableClock, WallClock
 from tessera.adapters.dynamodb.driver import StoreDriver
 from tessera.adapters.dynamodb.entries import StoreCards, StoreEntries
@@ -66,6 +68,14 @@ class Container:
         return MovableClock(self.store)
 
     @cached_property
+    def api_keys(self) -> StoreApiKeys:
+        return StoreApiKeys(self.store, live=self.settings.is_production)
+
+    @cached_property
+    def wall_clock(self) -> Clock:
+        return WallClock()
+
+    @cached_property
     def services(self) -> Services:
         return Services(
             driver=self.driver,
@@ -75,7 +85,13 @@ class Container:
             programmes=self.programmes,
             cards=StoreCards(self.store),
             links=SignedLinks(self.settings.public_url, self.keys.card_link),
+            api_keys=self.api_keys,
+            wall_clock=self.wall_clock,
         )
+
+    def begin(self, remaining_ms: Callable[[], int]) -> None:
+        """An invocation begins; `remaining_ms` is Lambda's own count of the time left."""
+        self.driver.remaining_ms = remaining_ms
 
 
 @cache

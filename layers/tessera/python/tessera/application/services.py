@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tessera.application.credentials import ApiKeys
 from tessera.application.ports import Cards, Clock, Driver, Entries, Entropy, Links, Programmes
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The ports of one container, as values of their protocols."""
+    """The ports of one container, as values of their protocols.
+
+    `clock` is business time; `wall_clock` cannot be moved, and rules the life of credentials.
+    """
 
     driver: Driver
     clock: Clock
@@ -18,3 +22,5 @@ class Services:
     programmes: Programmes
     cards: Cards
     links: Links
+    api_keys: ApiKeys
+    wall_clock: Clock

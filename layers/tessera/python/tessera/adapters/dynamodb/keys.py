@@ -78,6 +78,10 @@ def api_key(key_hash: str) -> str:
     return f"S#key#{key_hash}"
 
 
+API_KEYS = "S#keys"
+"""The partition that lists every API key."""
+
+
 CLOCK = "S#clock"
 
 

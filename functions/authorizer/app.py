@@ -1,0 +1,6 @@
+"""The gateway's authorizer: API keys."""
+
+from tessera.bootstrap import container
+from tessera.entrypoints.authorizer import Authorizer
+
+handler = Authorizer(container).handler

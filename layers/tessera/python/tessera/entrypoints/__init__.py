@@ -1,0 +1,1 @@
+"""What Lambda calls: HTTP, streams, queues and schedules, turned into use cases."""

@@ -1,0 +1,45 @@
+"""Bindings of the administrators' surface: programmes and API keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tessera.application.manage_api_keys import issue_api_key, list_api_keys, revoke_api_key
+from tessera.application.publish_programme import programme_view, publish_programme
+from tessera.application.requests import Answer
+from tessera.domain.canonical import Json
+from tessera.entrypoints import cursors
+from tessera.entrypoints.call import Binding, Call
+
+
+def _publish_programme(call: Call) -> Mapping[str, Json]:
+    return publish_programme(call.services, call.caller, call.path["programme"], call.body)
+
+
+def _read_programme(call: Call) -> Mapping[str, Json]:
+    return programme_view(call.services, call.caller, call.path["programme"])
+
+
+def _issue_api_key(call: Call) -> Answer:
+    return issue_api_key(call.services, call.writing())
+
+
+def _list_api_keys(call: Call) -> Mapping[str, Json]:
+    limit = cursors.limit(call.query.get("limit"))
+    after = cursors.position("keys", call.query.get("cursor"))
+    found = list_api_keys(call.services, call.caller, limit, after)
+    following = found["next"]
+    return {**found, "next": cursors.cursor("keys", str(following)) if following else None}
+
+
+def _revoke_api_key(call: Call) -> Mapping[str, Json]:
+    return revoke_api_key(call.services, call.caller, call.path["credential"])
+
+
+BINDINGS: Mapping[str, Binding] = {
+    "publish_programme": _publish_programme,
+    "read_programme": _read_programme,
+    "issue_api_key": _issue_api_key,
+    "list_api_keys": _list_api_keys,
+    "revoke_api_key": _revoke_api_key,
+}

@@ -1,0 +1,66 @@
+"""The gateway's authorizer: says who calls, denies everybody else.
+
+It answers in the simple form of HTTP APIs and never looks at the route: the gateway keeps an
+answer for 60 seconds by the `Authorization` header alone, so one answer serves every route. What
+the caller may do is for the use cases, from the scopes handed on here. A failure to read is
+raised and not denied, because a denial would be kept for those 60 seconds too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tessera.application.credentials import ApiKeys, Grant, identify
+from tessera.application.ports import Clock
+from tessera.entrypoints.observability import logger_of
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+SERVICE = "authorizer"
+
+
+class Container(Protocol):
+    """What the authorizer needs of the composition root."""
+
+    @property
+    def api_keys(self) -> ApiKeys:
+        """The keys of the stack."""
+        ...
+
+    @property
+    def wall_clock(self) -> Clock:
+        """Time that nobody can move."""
+        ...
+
+
+class Authorizer:
+    """The handler. Making one reads nothing and opens nothing."""
+
+    def __init__(self, container: Callable[[], Container]) -> None:
+        self._container = container
+
+    def handler(self, event: Mapping[str, Any], _: LambdaContext) -> dict[str, Any]:
+        """Say who shows the request's `Authorization` header, or deny."""
+        headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        container = self._container()
+        grant = identify(
+            container.api_keys, headers.get("authorization"), container.wall_clock.now_ms()
+        )
+        if grant is None:
+            request_id = (event.get("requestContext") or {}).get("requestId")
+            logger_of(SERVICE).info("denied", extra={"correlation_id": request_id})
+            return {"isAuthorized": False}
+        return {"isAuthorized": True, "context": context_of(grant)}
+
+
+def context_of(grant: Grant) -> dict[str, str]:
+    """What the functions are told of the caller. Texts only: gateways differ on other types."""
+    return {
+        "kind": "key",
+        "credential": grant.credential,
+        "scopes": " ".join(grant.scopes),
+        "stores": json.dumps(None if grant.stores is None else list(grant.stores)),
+    }

@@ -1,0 +1,297 @@
+"""What callers may send, one model for each body.
+
+The models check shape and size; whether a member exists or a date lies in the future is for the
+use cases. They are strict: no field that is not named here, no number written as text, no float
+anywhere. The JSON that was checked is handed on as it came, because its hash identifies it.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+LINES_MAX = 500
+AMOUNT_MAX = 10**12
+"""Ten billion in a currency with two decimals: above any sale, far below what JSON keeps exact."""
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_QUANTITY = re.compile(r"\d{1,7}(\.\d{1,3})?", re.ASCII)
+_BIRTHDAY = re.compile(r"(\d{4}|-)-(\d\d)-(\d\d)", re.ASCII)
+_LEAP_YEAR = 2000
+_YEARS = (1971, 2098)
+"""What the ledger can date, with room for the longest validity."""
+
+
+def _time(value: str) -> str:
+    found = _TIME.fullmatch(value)
+    if found:
+        try:
+            datetime.fromisoformat(value)
+        except ValueError:
+            found = None
+    if not found:
+        raise PydanticCustomError("time_malformed", "an RFC 3339 time with its offset")
+    if not _YEARS[0] <= int(value[:4]) <= _YEARS[1]:
+        raise PydanticCustomError("time_out_of_range", "a year that the ledger can hold")
+    return value
+
+
+def _quantity(value: str) -> str:
+    if not _QUANTITY.fullmatch(value):
+        raise PydanticCustomError("quantity_malformed", "a decimal number in text")
+    if Decimal(value) <= 0:
+        raise PydanticCustomError("quantity_not_positive", "more than zero")
+    return value
+
+
+def _birthday(value: str) -> str:
+    found = _BIRTHDAY.fullmatch(value)
+    if found:
+        year = _LEAP_YEAR if found[1] == "-" else int(found[1])
+        try:
+            date(year, int(found[2]), int(found[3]))
+        except ValueError:
+            found = None
+    if not found:
+        raise PydanticCustomError("date_malformed", "YYYY-MM-DD or --MM-DD")
+    return value
+
+
+def _legible(value: str) -> str:
+    """Refuse text that is blank, or that would be another text after trimming."""
+    if value != value.strip():
+        raise PydanticCustomError("text_not_trimmed", "blanks around the text")
+    return value
+
+
+_TRIMMED = AfterValidator(_legible)
+Text32 = Annotated[str, StringConstraints(min_length=1, max_length=32), _TRIMMED]
+Text64 = Annotated[str, StringConstraints(min_length=1, max_length=64), _TRIMMED]
+Text128 = Annotated[str, StringConstraints(min_length=1, max_length=128), _TRIMMED]
+Text254 = Annotated[str, StringConstraints(min_length=1, max_length=254), _TRIMMED]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
+"""An identifier that a programme or the merchant chose: a programme, balance, reward, store."""
+
+Amount = Annotated[int, Field(ge=0, le=AMOUNT_MAX, strict=True)]
+"""An integer in the smallest unit of its currency or balance, never negative."""
+
+Time = Annotated[str, AfterValidator(_time)]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Quantity = (
+    Annotated[int, Field(gt=0, le=9_999_999, strict=True)]
+    | Annotated[str, AfterValidator(_quantity)]
+)
+Attributes = Annotated[dict[Name, Text254], Field(max_length=50)]
+ProfileAttributes = Annotated[
+    dict[
+        Name,
+        Text254 | Annotated[int, Field(ge=-AMOUNT_MAX, le=AMOUNT_MAX, strict=True)] | bool,
+    ],
+    Field(max_length=50),
+]
+
+
+class Model(BaseModel):
+    """The manners of every body. Models are built on first use, not when a function starts."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
+
+
+class MemberReference(Model):
+    """A member, by exactly one of three names."""
+
+    id: Text64 | None = None
+    card: Text32 | None = Field(default=None, description="The card's code, scanned or typed.")
+    external_id: Text128 | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> MemberReference:
+        given = [name for name in (self.id, self.card, self.external_id) if name is not None]
+        if len(given) != 1:
+            raise PydanticCustomError("member_reference_ambiguous", "exactly one name")
+        return self
+
+
+class ScanRequest(Model):
+    """A card that was scanned, or whose code was typed."""
+
+    code: Text64
+    store: Name | None = Field(
+        default=None, description="The store that asks, where accounts are apart by store."
+    )
+
+
+class DocumentReference(Model):
+    """A receipt or order: its store and number identify it for ever."""
+
+    store: Name
+    number: Text128
+
+
+class Line(Model):
+    """One line of a basket. Amounts are integers in the currency's smallest unit."""
+
+    article: Text64
+    quantity: Quantity = Field(
+        default=1, description='A whole number, or a decimal in text such as "0.750".'
+    )
+    gross: Amount = Field(description="Before every discount, tax included.")
+    discount: Amount = Field(default=0, description="What the till took off the article.")
+    tax: Amount = Field(default=0, description="The tax within gross less discount.")
+    cost: Amount | None = None
+    attributes: Attributes = Field(default_factory=dict)
+
+
+class Advantage(Model):
+    """A discount or coupon from outside the programme that lowered what was paid."""
+
+    code: Text64
+    amount: Amount
+
+
+class Payment(Model):
+    """Value of a balance to pay with: so much of it, or all that fits where no amount is given."""
+
+    balance: Name
+    amount: Annotated[int, Field(gt=0, le=AMOUNT_MAX, strict=True)] | None = None
+
+
+class Basket(Model):
+    """What is sold to whom: lines, a total, or both where they agree."""
+
+    member: MemberReference
+    currency: Currency
+    occurred_at: Time | None = None
+    channel: Text32 | None = None
+    lines: Annotated[list[Line], Field(min_length=1, max_length=LINES_MAX)] | None = None
+    total: Amount | None = None
+    advantages: Annotated[list[Advantage], Field(max_length=50)] = Field(default_factory=list)
+    promo_codes: Annotated[list[Text64], Field(max_length=20)] = Field(default_factory=list)
+    payments: Annotated[list[Payment], Field(max_length=10)] = Field(default_factory=list)
+    vouchers: Annotated[list[Text64], Field(max_length=20)] = Field(default_factory=list)
+    delivery: Text64 | None = None
+    delivery_cost: Amount | None = None
+    attributes: Attributes = Field(default_factory=dict)
+    historic: bool = Field(
+        default=False,
+        alias="import",
+        description="A sale of the past, decided in silence; needs the scope import.",
+    )
+
+    @model_validator(mode="after")
+    def _some(self) -> Basket:
+        if self.lines is None and self.total is None:
+            raise PydanticCustomError("basket_empty", "lines or a total")
+        return self
+
+
+class PurchaseRequest(Basket):
+    """A sale to record."""
+
+    document: DocumentReference
+
+
+class QuoteRequest(Basket):
+    """A sale to try. Its document may not exist yet."""
+
+    document: DocumentReference | None = None
+
+
+class RedemptionRequest(Model):
+    """A reward that a member takes."""
+
+    member: MemberReference
+    programme: Name
+    reward: Name
+    store: Name | None = None
+    channel: Text32 | None = None
+    occurred_at: Time | None = None
+
+
+class ProfileRequest(Model):
+    """Who a member is. Everything here is personal data and erasable."""
+
+    first_name: Text64 | None = None
+    last_name: Text64 | None = None
+    email: (
+        Annotated[
+            str, StringConstraints(max_length=254, pattern=r"^[^\s@]{1,64}@[^\s@]+\.[^\s@]+$")
+        ]
+        | None
+    ) = None
+    phone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ().-]{4,24}$")] | None = None
+    birthday: Annotated[str, AfterValidator(_birthday)] | None = Field(
+        default=None, description="YYYY-MM-DD, or --MM-DD where the year is unknown."
+    )
+    language: Literal["fr", "en"] | None = None
+
+
+class Consent(Model):
+    """What a member agreed to or refused, where and when."""
+
+    granted: bool
+    at: Time | None = None
+    source: Text64 | None = None
+    text: Text64 | None = Field(default=None, description="The version of the text he was shown.")
+
+
+class EnrolmentRequest(Model):
+    """A customer who becomes a member, or a member who joins a further programme."""
+
+    programme: Name
+    member_id: Text64 | None = Field(
+        default=None, description="The member who joins; a new one where it is absent."
+    )
+    external_id: Text128 | None = None
+    profile: ProfileRequest | None = None
+    attributes: ProfileAttributes = Field(default_factory=dict)
+    consents: Annotated[dict[Name, Consent], Field(max_length=20)] = Field(default_factory=dict)
+    store: Name | None = None
+    channel: Text32 | None = None
+    origin: Text64 | None = Field(default=None, description="What brought the customer here.")
+    occurred_at: Time | None = None
+    historic: bool = Field(
+        default=False,
+        alias="import",
+        description="An enrolment of the past, decided in silence; needs the scope import.",
+    )
+
+
+class PublicationRequest(Model):
+    """The next version of a programme."""
+
+    document: dict[str, Any] = Field(
+        description="The programme. The engine checks it and points to what is wrong in it."
+    )
+    effective_at: Time | None = Field(
+        default=None, description="At the earliest a minute ahead, unless it is the first version."
+    )
+
+
+class ApiKeyRequest(Model):
+    """A key to issue, with no more rights than its issuer has."""
+
+    label: Text64 = Field(description="What the key is for, as people will recognise it.")
+    scopes: Annotated[list[Name], Field(min_length=1, max_length=20)]
+    stores: Annotated[list[Name], Field(min_length=1, max_length=100)] | None = Field(
+        default=None, description="The stores that it may speak for; every store where absent."
+    )
+    expires_at: Time | None = None
+
+
+def model(name: str) -> type[BaseModel]:
+    """The model of that name, as the table of routes gives it."""
+    found: type[BaseModel] = globals()[name]
+    return found

@@ -1,0 +1,117 @@
+"""Bindings of the till's surface: scan, quote, purchase, redeem, enrol, read a member."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import tessera
+from tessera.application import read_member
+from tessera.application.enrol_member import enrol_member
+from tessera.application.quote_purchase import quote_purchase
+from tessera.application.record_purchase import record_purchase
+from tessera.application.redeem_reward import redeem_reward
+from tessera.application.requests import Answer, Caller
+from tessera.application.scan_card import scan_card
+from tessera.application.services import Services
+from tessera.domain.canonical import Json
+from tessera.domain.errors import InvalidInput, NotFound, TesseraError
+from tessera.entrypoints import cursors
+from tessera.entrypoints.call import Binding, Call
+from tessera.entrypoints.problem import describe
+
+
+def _ping(_: Call) -> Mapping[str, Json]:
+    return {"service": "tessera", "version": tessera.__version__}
+
+
+def _describe_problem(call: Call) -> Mapping[str, Json]:
+    found = describe(call.path["code"], call.caller.language)
+    if found is None:
+        raise NotFound("problem_unknown")
+    return found
+
+
+def _scan_card(call: Call) -> Mapping[str, Json]:
+    store = call.body.get("store") or ""
+    try:
+        return scan_card(call.services, call.caller, str(call.body["code"]), str(store))
+    except TesseraError as error:
+        # The use case speaks of a purchase's reference to its member; here it is the code.
+        if error.field is not None and error.field.startswith("/member"):
+            error.field = "/code"
+        raise
+
+
+def _quote_purchase(call: Call) -> Mapping[str, Json]:
+    writing = call.writing()
+    return quote_purchase(call.services, writing.caller, writing.body, writing.now_ms, writing.seed)
+
+
+def _record_purchase(call: Call) -> Answer:
+    return record_purchase(call.services, call.writing())
+
+
+def _redeem_reward(call: Call) -> Answer:
+    return redeem_reward(call.services, call.writing())
+
+
+def _enrol_member(call: Call) -> Answer:
+    return enrol_member(call.services, call.writing())
+
+
+def _read_member(call: Call) -> Mapping[str, Json]:
+    return read_member.member_view(call.services, call.caller, call.path["member_id"])
+
+
+def _read_balances(call: Call) -> Mapping[str, Json]:
+    return read_member.balances(*_whose(call))
+
+
+def _read_lots(call: Call) -> Mapping[str, Json]:
+    return read_member.lots(*_whose(call))
+
+
+def _read_tiers(call: Call) -> Mapping[str, Json]:
+    return read_member.tiers(*_whose(call))
+
+
+def _read_rewards(call: Call) -> Mapping[str, Json]:
+    return read_member.rewards(*_whose(call))
+
+
+def _read_entries(call: Call) -> Mapping[str, Json]:
+    before = cursors.position("entries", call.query.get("cursor"))
+    if before is not None and not (before.isascii() and before.isdecimal() and len(before) <= 10):
+        raise InvalidInput("cursor_malformed", field="cursor")
+    found = read_member.entries(
+        call.services,
+        call.caller,
+        call.path["member_id"],
+        call.query["programme"],
+        call.query.get("partition", "-"),
+        cursors.limit(call.query.get("limit")),
+        int(before) if before is not None else None,
+    )
+    following = found["next"]
+    return {**found, "next": cursors.cursor("entries", str(following)) if following else None}
+
+
+def _whose(call: Call) -> tuple[Services, Caller, str, str | None]:
+    return call.services, call.caller, call.path["member_id"], call.query.get("programme")
+
+
+BINDINGS: Mapping[str, Binding] = {
+    "ping": _ping,
+    "describe_problem": _describe_problem,
+    "scan_card": _scan_card,
+    "quote_purchase": _quote_purchase,
+    "record_purchase": _record_purchase,
+    "redeem_reward": _redeem_reward,
+    "enrol_member": _enrol_member,
+    "read_member": _read_member,
+    "read_balances": _read_balances,
+    "read_lots": _read_lots,
+    "read_entries": _read_entries,
+    "read_rewards": _read_rewards,
+    "read_tiers": _read_tiers,
+}
