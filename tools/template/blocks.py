@@ -14,6 +14,7 @@ from typing import Final, Protocol
 
 AUTHORISED: Final = "key"
 UNAUTHORISED: Final = ("card", "none")
+EXECUTE_API: Final = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}"
 
 
 class RouteLike(Protocol):
@@ -85,7 +86,7 @@ def _integration(function: str) -> str:
       Action: lambda:InvokeFunction
       FunctionName: !Ref {stem}Function.Alias
       Principal: apigateway.amazonaws.com
-      SourceArn: !Sub arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{HttpApi}}/*
+      SourceArn: !Sub {EXECUTE_API}:${{HttpApi}}/*
 """
 
 

@@ -1,0 +1,101 @@
+"""Runs the laptop stack: `run`, `stop`, `reset`, `logs`, `status`. `make` has a target for each."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+
+from tools.laptop import logs
+from tools.laptop.places import LaptopError, Places
+from tools.laptop.stack import Stack
+
+
+def run(stack: Stack, *, detach: bool) -> int:
+    """Bring the stack up, say where it is, and follow its logs until interrupted."""
+    started = time.monotonic()
+    stack.up()
+    stack.load_demo()
+    print(f"up in {time.monotonic() - started:.1f} s\n")
+    print(addresses(stack))
+    if detach:
+        print("\nrunning in the background: make logs, make status, make stop")
+        return 0
+    print("\nCtrl-C stops and keeps the state. What the stack says:", flush=True)
+    try:
+        logs.follow(stack.places)
+    except KeyboardInterrupt:
+        print("\nstopping in order, keeping the state", flush=True)
+        return stop(stack)
+    return 0
+
+
+def stop(stack: Stack) -> int:
+    """Stop in order; 1 when something had to be killed and its last changes may be lost."""
+    started = time.monotonic()
+    if not stack.stop():
+        print(
+            "something did not stop in time and was killed: changes since the last clean stop are "
+            "lost. The next `make run` deploys again if it must",
+            file=sys.stderr,
+        )
+        return 1
+    print(f"stopped in {time.monotonic() - started:.1f} s")
+    return 0
+
+
+def addresses(stack: Stack) -> str:
+    """Where everything is, for a person."""
+    places = stack.places
+    rows = (
+        ("API", f"{places.api_url}/v1"),
+        ("API key with every right", stack.admin_key),
+        ("Phones and their cards", places.phone_url),
+        ("Google Wallet stand-in", f"{places.google_url}/objects"),
+        ("AWS endpoint", places.endpoint),
+        ("Logs and state", str(places.state_dir)),
+    )
+    return "\n".join(f"{name:<28}{value}" for name, value in rows)
+
+
+def status(stack: Stack) -> int:
+    """Say what runs; 0 only when everything does."""
+    for name, state in stack.status().items():
+        print(f"{name:<12}{state}")
+    if not stack.is_up():
+        return 1
+    print(addresses(stack))
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Return 0 on success, 1 with the remedy on standard error."""
+    parser = argparse.ArgumentParser(prog="python -m tools.laptop", description=__doc__)
+    parser.add_argument("command", choices=["run", "stop", "reset", "logs", "status"])
+    parser.add_argument("--detach", action="store_true", help="run: return when all is up")
+    options = parser.parse_args(arguments)
+    try:
+        stack = Stack(Places.from_environment())
+        match options.command:
+            case "run":
+                return run(stack, detach=options.detach)
+            case "stop":
+                return stop(stack)
+            case "reset":
+                stack.reset()
+                print("reset: everything is forgotten")
+            case "logs":
+                logs.follow(stack.places)
+            case "status":
+                return status(stack)
+    except LaptopError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
