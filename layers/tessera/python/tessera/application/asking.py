@@ -14,11 +14,13 @@ from tessera.application.effects import (
     Outcome,
     Pause,
     ReadAnswer,
+    ReadEntry,
     ReadLookup,
     ReadMember,
     ReadProgramme,
     ReadVoucher,
     StoredAnswer,
+    StoredEntry,
     TimeLeft,
     Transact,
     Unknown,
@@ -65,6 +67,15 @@ def read_voucher(code: str) -> Protocol_[VoucherRow | None]:
     """The voucher of that code."""
     outcome = yield ReadVoucher(code)
     assert outcome is None or isinstance(outcome, VoucherRow)
+    return outcome
+
+
+def read_entry(
+    member: str, programme: str, partition: str, sequence: int
+) -> Protocol_[StoredEntry | None]:
+    """One line of the ledger with its detail."""
+    outcome = yield ReadEntry(member, programme, partition, sequence)
+    assert outcome is None or isinstance(outcome, StoredEntry)
     return outcome
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from tessera.application.requests import Answer, Identity
 from tessera.application.writes import Profile, VoucherRow, Write
 from tessera.domain.account import Account
-from tessera.domain.canonical import Json
+from tessera.domain.ledger import Entry
 from tessera.domain.programme import Programme
 
 
@@ -47,7 +47,8 @@ class StoredAnswer:
     member: str
     answer: Answer
     entries: tuple[tuple[str, str, int], ...]
-    lines: Mapping[str, Json] | None = None
+    returned: Mapping[int, tuple[int, int]] | None = None
+    returned_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,24 @@ class ReadVoucher:
     """One strong read of a voucher row. Answer: `VoucherRow` or None."""
 
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadEntry:
+    """One strong read of an entry and its detail. Answer: `StoredEntry` or None."""
+
+    member: str
+    programme: str
+    partition: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry as found; `detail` is None where it was erased."""
+
+    entry: Entry
+    detail: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +158,15 @@ class TimeLeft:
 
 
 Effect = (
-    ReadMember | ReadAnswer | ReadProgramme | ReadLookup | ReadVoucher | Transact | Pause | TimeLeft
+    ReadMember
+    | ReadAnswer
+    | ReadProgramme
+    | ReadLookup
+    | ReadVoucher
+    | ReadEntry
+    | Transact
+    | Pause
+    | TimeLeft
 )
 
 Outcome = (
@@ -148,6 +175,7 @@ Outcome = (
     | Programme
     | Located
     | VoucherRow
+    | StoredEntry
     | Committed
     | Cancelled
     | Unknown

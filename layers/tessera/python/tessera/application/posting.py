@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tessera.application.details import pack_detail
 from tessera.application.requests import Identity
 from tessera.application.writes import (
     Profile,
@@ -17,7 +17,7 @@ from tessera.application.writes import (
 )
 from tessera.domain.account import Account
 from tessera.domain.calendar import day_of
-from tessera.domain.canonical import Json, canonical
+from tessera.domain.canonical import Json
 from tessera.domain.commands import Command
 from tessera.domain.decision import Decision
 from tessera.domain.due import next_due
@@ -74,30 +74,3 @@ def post_decision(
         for voucher in decision.vouchers
     ]
     return Posted(account, moved, entry, decision, programme, tuple(writes))
-
-
-def pack_detail(decision: Decision, basket: Mapping[str, Json] | None) -> bytes:
-    """Basket, shares, benefits, receipt and trace as compressed canonical JSON.
-
-    This is the erasable part of an entry. The core never hands a personal value to a decision;
-    what a basket says of its buyer stands here and nowhere else.
-    """
-    content: dict[str, Json] = {
-        "trace": [
-            [step.code, step.subject, step.outcome, dict(step.values)] for step in decision.trace
-        ],
-        "receipt": [[line.code, dict(line.values)] for line in decision.receipt],
-    }
-    if decision.lines:
-        content["lines"] = [
-            [share.line, dict(share.earned), dict(share.spent), share.discount]
-            for share in decision.lines
-        ]
-    if decision.benefits:
-        content["benefits"] = [
-            [benefit.kind, benefit.source, benefit.amount, dict(benefit.details)]
-            for benefit in decision.benefits
-        ]
-    if basket:
-        content["basket"] = basket
-    return zlib.compress(canonical(content), 6)

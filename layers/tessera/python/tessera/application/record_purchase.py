@@ -84,7 +84,7 @@ def _attempt(
                 (posted.account.programme, posted.account.partition, posted.entry.sequence)
                 for posted in posts
             ),
-            lines={},
+            returned={},
         )
     )
     return Plan(tuple(writes), reply)

@@ -80,13 +80,28 @@ class PutDetail:
 
 @dataclass(frozen=True, slots=True)
 class PutAnswer:
-    """The idempotency row: must not exist. `lines` of a document allow its returns."""
+    """The idempotency row: must not exist.
+
+    `returned` opens a document to returns: by line, the quantity (thousandths) and the amount
+    that have come back so far.
+    """
 
     identity: Identity
     member: str
     answer: Answer
     entries: tuple[tuple[str, str, int], ...] = ()
-    lines: Mapping[str, Json] | None = None
+    returned: Mapping[int, tuple[int, int]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeReturned:
+    """What has come back of a document, by line; it must still be at `expected_version`.
+
+    All but `returned` is as it was put: the row keeps the answer that its sale was given.
+    """
+
+    put: PutAnswer
+    expected_version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +188,7 @@ Write = (
     | PutEntry
     | PutDetail
     | PutAnswer
+    | ChangeReturned
     | PutProfile
     | PutLookup
     | PutCandidate

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tessera.domain.account import Changes
+from tessera.domain.decision import LineShare
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -162,3 +165,32 @@ class FireOccasion(Command):
 @dataclass(frozen=True, slots=True)
 class ExpireValue(Command):
     """Write down the expiry of the lots whose last day has passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedPart:
+    """How much of a line had come back before, and has after, this return, out of how much.
+
+    Thousandths where the line is returned by quantity, money where by amount; a line that this
+    return leaves alone has `before` equal to `after`.
+    """
+
+    line: int
+    before: int
+    after: int
+    whole: int
+
+
+@dataclass(frozen=True, slots=True)
+class Return(Command):
+    """Goods given back: the stored decision of their sale, and the parts that come back now.
+
+    `changes` and `shares` are those of the sale's entry and detail, `nets` the value of each of
+    its lines, `parts` one for every line of it.
+    """
+
+    document: Document = field(default_factory=lambda: Document("", ""))
+    changes: Changes = field(default_factory=Changes)
+    shares: tuple[LineShare, ...] = ()
+    nets: tuple[int, ...] = ()
+    parts: tuple[ReturnedPart, ...] = ()

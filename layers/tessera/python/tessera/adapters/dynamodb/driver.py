@@ -12,6 +12,7 @@ from tessera.adapters.dynamodb.rows import (
     Codec,
     account_of,
     answer_of,
+    entry_of_item,
     located_of,
     profile_of,
     voucher_of_item,
@@ -26,11 +27,13 @@ from tessera.application.effects import (
     Outcome,
     Pause,
     ReadAnswer,
+    ReadEntry,
     ReadLookup,
     ReadMember,
     ReadProgramme,
     ReadVoucher,
     Reason,
+    StoredEntry,
     TimeLeft,
     Transact,
     Unknown,
@@ -82,6 +85,21 @@ class StoreDriver:
 
     def _perform(self, effect: Effect, limit_s: float) -> Outcome:
         match effect:
+            case Transact():
+                return self._transact(effect)
+            case Pause(ms_max):
+                self._sleep(secrets.randbelow(ms_max + 1) / 1000)
+                return None
+            case TimeLeft():
+                return self._time_left_ms(limit_s)
+            case _:
+                return self._read(effect)
+
+    def _read(
+        self,
+        effect: ReadMember | ReadAnswer | ReadProgramme | ReadLookup | ReadVoucher | ReadEntry,
+    ) -> Outcome:
+        match effect:
             case ReadMember(member):
                 return self._read_member(member)
             case ReadAnswer(identity):
@@ -96,13 +114,8 @@ class StoreDriver:
             case ReadVoucher(code):
                 item = self._store.get(keys.voucher(code), "V")
                 return voucher_of_item(item) if item else None
-            case Transact():
-                return self._transact(effect)
-            case Pause(ms_max):
-                self._sleep(secrets.randbelow(ms_max + 1) / 1000)
-                return None
-            case TimeLeft():
-                return self._time_left_ms(limit_s)
+            case ReadEntry(member, programme, partition, sequence):
+                return self._read_entry(member, programme, partition, sequence)
 
     def _read_member(self, member: str) -> MemberState:
         profile: Profile | None = None
@@ -114,6 +127,18 @@ class StoreDriver:
                 account = account_of(item)
                 accounts[account.programme, account.partition] = account
         return MemberState(profile, accounts)
+
+    def _read_entry(
+        self, member: str, programme: str, partition: str, sequence: int
+    ) -> StoredEntry | None:
+        pk = keys.member(member)
+        item = self._store.get(pk, keys.entry(programme, partition, sequence))
+        if item is None:
+            return None
+        detail = self._store.get(pk, keys.detail(programme, partition, sequence))
+        content = detail["z"] if detail else None
+        assert content is None or isinstance(content, bytes)
+        return StoredEntry(entry_of_item(item), content)
 
     def _transact(self, effect: Transact) -> Committed | Cancelled | Unknown:
         operations: list[Operation] = []

@@ -18,6 +18,7 @@ from tessera.application.effects import Located, StoredAnswer
 from tessera.application.requests import Answer
 from tessera.application.writes import (
     Card,
+    ChangeReturned,
     ChangeVoucher,
     Profile,
     PutAccount,
@@ -123,9 +124,20 @@ class Codec:
         }
         if write.entries:
             item["e"] = [list(entry) for entry in write.entries]
-        if write.lines is not None:
-            item["ln"] = canonical(write.lines).decode()
+        if write.returned is not None:
+            item |= {
+                "ln": canonical(
+                    {str(line): list(parts) for line, parts in write.returned.items()}
+                ).decode(),
+                "rv": 0,
+            }
         return [Operation("put", item, Absent())]
+
+    @_encode.register
+    def _(self, write: ChangeReturned) -> list[Operation]:
+        (put,) = self._encode(write.put)
+        item = {**put.item, "rv": write.expected_version + 1}
+        return [Operation("put", item, Equals("rv", write.expected_version))]
 
     @_encode.register
     def _(self, write: PutProfile) -> list[Operation]:
@@ -314,7 +326,8 @@ def answer_of(item: Mapping[str, Value]) -> StoredAnswer:
         entries=tuple(
             (programme, partition, sequence) for programme, partition, sequence in entries
         ),
-        lines=json.loads(_text(lines)) if lines is not None else None,
+        returned=_returned(_text(lines)) if lines is not None else None,
+        returned_version=_number(item.get("rv", 0)),
     )
 
 
@@ -352,6 +365,10 @@ def card_of(item: Mapping[str, Value]) -> Card:
         status=_text(item["st"]),
         created_at_ms=_number(item["at"]),
     )
+
+
+def _returned(content: str) -> dict[int, tuple[int, int]]:
+    return {int(line): (parts[0], parts[1]) for line, parts in json.loads(content).items()}
 
 
 def _text(value: Value) -> str:

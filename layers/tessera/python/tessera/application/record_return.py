@@ -1,0 +1,216 @@
+"""A credit note: lines of an earlier sale come back, and the ledger undoes what they did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tessera.application.answers import answer, posted_view
+from tessera.application.asking import Protocol_, read_answer, read_entry, read_voucher
+from tessera.application.baskets import lines_of, quantity_milli
+from tessera.application.commit import Plan, commit
+from tessera.application.details import unpack_detail
+from tessera.application.effects import StoredAnswer
+from tessera.application.finding import Found, Reference, facts_of, find_member, programme_in_force
+from tessera.application.moments import is_import, occurred_at_ms
+from tessera.application.posting import Posted, post_decision
+from tessera.application.requests import Answer, Identity, Writing, identity_by_document
+from tessera.application.services import Services
+from tessera.application.writes import ChangeReturned, ChangeVoucher, PutAnswer, Write
+from tessera.domain.account import VoucherChange
+from tessera.domain.commands import Document, Line, Return, ReturnedPart
+from tessera.domain.decide import decide
+from tessera.domain.decision import Ids
+from tessera.domain.errors import InvalidInput, NotFound, Refused, Unavailable
+
+QUANTITY, AMOUNT = 0, 1
+
+
+def record_return(services: Services, writing: Writing) -> Answer:
+    """Record a credit note against its sale (O-12, A-05, X-04).
+
+    The body names the credit note's `document`, the `original` one and the `lines` that come
+    back, each by `quantity` or `amount`; without `lines` everything that is left comes back. The
+    credit note's store and number are its identity for ever. Raises NotFound for an unknown
+    sale, Refused for more than was bought and where the programme's policy refuses a shortfall.
+    """
+    writing.caller.require("purchases:write")
+    body: Mapping[str, Any] = writing.body
+    document = body["document"]
+    writing.caller.require_store(document["store"])
+    identity = identity_by_document(document["store"], document["number"], "return", writing.body)
+    return services.driver.run(
+        commit(
+            identity,
+            lambda collisions: _attempt(writing, identity, collisions),
+            writing.seed.hex()[:30],
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sale:
+    """The sale that is returned: its row, and what has come back of each line."""
+
+    identity: Identity
+    row: StoredAnswer
+    lines: tuple[Line, ...]
+    parts: tuple[ReturnedPart, ...]
+    returned: Mapping[int, tuple[int, int]]
+
+
+def _attempt(writing: Writing, identity: Identity, collisions: int) -> Protocol_[Plan]:
+    body: Mapping[str, Any] = writing.body
+    original = body["original"]
+    sale_identity = Identity(f"purchase:{original['store']}", original["number"], b"")
+    row = yield from read_answer(sale_identity)
+    if row is None or row.returned is None:
+        raise NotFound("document_unknown", field="/original")
+    found = yield from find_member(Reference(id=row.member))
+    ids = Ids(writing.seed + bytes([collisions]))
+    sale: _Sale | None = None
+    posts: list[Posted] = []
+    for name, partition, sequence in row.entries:
+        stored = yield from read_entry(row.member, name, partition, sequence)
+        if stored is None:
+            # The row names entries of its own transaction: they cannot be missing for long.
+            raise Unavailable
+        if stored.detail is None:
+            raise Refused("sale_erased", field="/original")
+        detail = unpack_detail(stored.detail)
+        if sale is None:
+            sale = _sale_of(sale_identity, row, lines_of(detail.basket), body)
+        command = Return(
+            occurred_at_ms=occurred_at_ms(body.get("occurred_at"), writing.now_ms, writing.caller),
+            recorded_at_ms=writing.now_ms,
+            store=body["document"]["store"],
+            channel=body.get("channel") or "store",
+            silent=is_import(writing.body, writing.caller),
+            document=Document(body["document"]["store"], body["document"]["number"]),
+            changes=stored.entry.changes,
+            shares=detail.lines,
+            nets=tuple(line.net for line in sale.lines),
+            parts=sale.parts,
+        )
+        account = found.accounts[name, partition]
+        programme = yield from programme_in_force(name, command.occurred_at_ms, account)
+        facts = facts_of(found.profile, command.store)
+        decision = decide(programme, account, facts, command, ids)
+        posts.append(post_decision(identity, found.profile, account, programme, command, decision))
+    assert sale is not None
+    return (yield from _plan(writing, identity, found, sale, posts))
+
+
+def _plan(
+    writing: Writing, identity: Identity, found: Found, sale: _Sale, posts: Sequence[Posted]
+) -> Protocol_[Plan]:
+    document = writing.body["document"]
+    reply = answer(
+        201,
+        {
+            "member_id": found.member,
+            "document": document,
+            "original": writing.body["original"],
+            "returned": {str(line): list(parts) for line, parts in sale.returned.items()},
+            "results": [posted_view(posted, writing.caller.language) for posted in posts],
+        },
+    )
+    entries = tuple(
+        (posted.account.programme, posted.account.partition, posted.entry.sequence)
+        for posted in posts
+    )
+    writes: list[Write] = [write for posted in posts for write in posted.writes]
+    for change in [change for posted in posts for change in posted.entry.changes.vouchers]:
+        write = yield from _voucher_write(change)
+        writes.append(write)
+    writes.append(
+        ChangeReturned(
+            PutAnswer(
+                Identity(sale.identity.scope, sale.identity.id, sale.row.request_hash),
+                sale.row.member,
+                sale.row.answer,
+                sale.row.entries,
+                sale.returned,
+            ),
+            sale.row.returned_version,
+        )
+    )
+    writes.append(PutAnswer(identity, found.member, reply, entries))
+    return Plan(tuple(writes), reply)
+
+
+def _voucher_write(change: VoucherChange) -> Protocol_[Write]:
+    """The voucher's own row follows the hand: void where it goes, open where it comes back."""
+    voucher = change.before or change.after
+    assert voucher is not None
+    row = yield from read_voucher(voucher.code)
+    if row is None:
+        raise Unavailable
+    return ChangeVoucher(row, "open" if change.after else "void")
+
+
+def _sale_of(
+    identity: Identity, row: StoredAnswer, lines: tuple[Line, ...], body: Mapping[str, Any]
+) -> _Sale:
+    """What comes back now, line by line, checked against what was bought and has come back."""
+    assert row.returned is not None
+    before = row.returned
+    after = dict(before)
+    if body.get("lines") is None:
+        for index, line in enumerate(lines):
+            by_amount = before.get(index, (0, 0))[AMOUNT] > 0
+            after[index] = (0, line.net) if by_amount else (line.quantity_milli, 0)
+    else:
+        for place, item in enumerate(body["lines"]):
+            _add(item, f"/lines/{place}", lines, after)
+    if after == before:
+        raise Refused("nothing_left_to_return", field="/lines")
+    return _Sale(
+        identity=identity,
+        row=row,
+        lines=lines,
+        parts=tuple(_part(index, line, before, after) for index, line in enumerate(lines)),
+        returned=dict(sorted(after.items())),
+    )
+
+
+def _add(
+    item: Mapping[str, Any], field: str, lines: Sequence[Line], after: dict[int, tuple[int, int]]
+) -> None:
+    """Add one line of the credit note; a line comes back by quantity or by amount, not by both."""
+    index: int = item["line"]
+    if not 0 <= index < len(lines):
+        raise InvalidInput("line_unknown", field=f"{field}/line")
+    if (item.get("quantity") is None) == (item.get("amount") is None):
+        raise InvalidInput("quantity_or_amount", field=field)
+    line = lines[index]
+    quantity, amount = after.get(index, (0, 0))
+    if item.get("quantity") is not None:
+        wanted, had, whole, other = (
+            quantity_milli(item["quantity"], f"{field}/quantity"),
+            quantity,
+            line.quantity_milli,
+            amount,
+        )
+        after[index] = (had + wanted, 0)
+    else:
+        wanted, had, whole, other = item["amount"], amount, line.net, quantity
+        after[index] = (0, had + wanted)
+    if other:
+        raise Refused("return_mixes_quantity_and_amount", field=field)
+    if had + wanted > whole:
+        raise Refused("more_than_bought", required=wanted, available=whole - had, field=field)
+
+
+def _part(
+    index: int,
+    line: Line,
+    before: Mapping[int, tuple[int, int]],
+    after: Mapping[int, tuple[int, int]],
+) -> ReturnedPart:
+    now = after.get(index, (0, 0))
+    earlier = before.get(index, (0, 0))
+    if now[AMOUNT]:
+        return ReturnedPart(index, earlier[AMOUNT], now[AMOUNT], line.net)
+    return ReturnedPart(index, earlier[QUANTITY], now[QUANTITY], line.quantity_milli)

@@ -1,0 +1,259 @@
+"""Returns: the exact reversal of what a sale did, line by line and in parts (A-05, O-12, X-04).
+
+A return is computed from the stored decision of its sale, never from today's rules. Every amount
+is shared over the lines once and for ever; a line of which a part has come back has reversed the
+floor of its share, so that all parts of all lines sum to the whole, in any order:
+
+- value earned leaves the lots into which it went, value spent goes back to the lots it came from;
+- what belongs to no line (a bonus, a forfeit, counters, statistics, tier metrics) follows the
+  value of the goods that have come back;
+- once everything is back, dates, tiers and vouchers return to what they were, unless something
+  else has changed them since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tessera.domain.account import Changes, LotDelta, LotKey, TierState
+from tessera.domain.calendar import NEVER
+from tessera.domain.commands import Return, ReturnedPart
+from tessera.domain.engine import tiers
+from tessera.domain.engine.draft import Draft
+from tessera.domain.errors import Refused
+from tessera.domain.money import cumulative_part
+from tessera.domain.programme.model import ReturnPolicy
+
+GIVEN_BACK_DAYS = 30
+"""How long points live that a return gives back after their lot has expired (design §3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """A part of one lot that belongs to one line, or to the document as a whole (line None)."""
+
+    line: int | None
+    lot: LotKey
+    amount: int
+
+
+def decide_return(draft: Draft, command: Return) -> None:
+    """Reverse what the returned parts earned and spent; see the module."""
+    parts = {part.line: part for part in command.parts}
+    progress = _Progress(command.nets, parts)
+    original = command.changes
+    _give_back(draft, command, progress)
+    if draft.compiled.programme.returns.reduce:
+        _take_back(draft, command, progress)
+    _reverse_sums(draft, original, progress)
+    if progress.is_complete:
+        _restore_facts(draft, original)
+        _restore_vouchers(draft, original)
+    _restore_tiers(draft, original)
+    tiers.evaluate(draft, 0)
+    draft.happen("purchase.returned", 0, complete=progress.is_complete)
+
+
+class _Progress:
+    """How much of the document had come back before this return, and how much has after it."""
+
+    def __init__(self, nets: Sequence[int], parts: Mapping[int, ReturnedPart]) -> None:
+        self._parts = parts
+        # Goods of no value weigh by their presence alone, so that giving them back counts too.
+        weights = list(nets) if any(nets) else [1] * len(nets)
+        self._whole = sum(weights)
+        self._before = self._after = 0
+        for line, weight in enumerate(weights):
+            part = parts[line]
+            self._before += cumulative_part(weight, part.before, part.whole)
+            self._after += cumulative_part(weight, part.after, part.whole)
+        self.is_complete = all(part.after == part.whole for part in parts.values())
+
+    def of_document(self, amount: int) -> int:
+        """The share of a document's amount that this return reverses."""
+        after = amount if self.is_complete else cumulative_part(amount, self._after, self._whole)
+        return after - cumulative_part(amount, self._before, self._whole)
+
+    def of(self, share: _Share) -> int:
+        """The part of a share that this return reverses."""
+        if share.line is None:
+            return self.of_document(share.amount)
+        part = self._parts[share.line]
+        return cumulative_part(share.amount, part.after, part.whole) - cumulative_part(
+            share.amount, part.before, part.whole
+        )
+
+
+def _shares(
+    lots: Sequence[LotDelta], by_line: Sequence[tuple[int, Mapping[str, int]]]
+) -> Iterator[_Share]:
+    """Lay the lines' amounts along the lots, in order: each unit belongs to one of both.
+
+    What the lots hold beyond the lines' amounts belongs to the document as a whole.
+    """
+    rows: dict[str, list[tuple[int | None, int]]] = {}
+    for line, amounts in by_line:
+        for balance, amount in amounts.items():
+            rows.setdefault(balance, []).append((line, amount))
+    for lot in lots:
+        left = abs(lot.amount)
+        queue = rows.setdefault(lot.balance, [])
+        while left:
+            owner, has = queue[0] if queue else (None, left)
+            used = min(left, has)
+            if used:
+                yield _Share(owner, lot.key, used)
+            left -= used
+            if queue:
+                queue[:1] = [(owner, has - used)] if has > used else []
+
+
+def _give_back(draft: Draft, command: Return, progress: _Progress) -> None:
+    """Value that the sale spent or forfeited goes back to its lots, a debt first."""
+    taken = [lot for lot in command.changes.lots if lot.amount < 0]
+    by_line = [(share.line, share.spent) for share in command.shares]
+    for share in _shares(taken, by_line):
+        amount = progress.of(share)
+        if not amount:
+            continue
+        amount -= _pay_debt(draft, share.lot.balance, amount)
+        key = share.lot
+        if key.expires_on < draft.today:
+            key = LotKey(draft.today + GIVEN_BACK_DAYS, 0, key.balance)
+        draft.move(key, amount)
+        draft.note("return", share.lot.balance, "given_back", amount=amount, line=share.line)
+
+
+def _pay_debt(draft: Draft, balance: str, amount: int) -> int:
+    debt = LotKey(NEVER, 0, balance)
+    paid = min(amount, max(0, -draft.lot(debt)))
+    if paid:
+        draft.move(debt, paid)
+    return paid
+
+
+def _take_back(draft: Draft, command: Return, progress: _Progress) -> None:
+    """Value that the sale earned leaves its lots; what is no longer there follows the policy."""
+    given = [lot for lot in command.changes.lots if lot.amount > 0]
+    by_line = [(share.line, share.earned) for share in command.shares]
+    wanting: dict[str, int] = {}
+    for share in _shares(given, by_line):
+        amount = progress.of(share)
+        if not amount:
+            continue
+        here = max(0, draft.lot(share.lot) - draft.held().get(share.lot, 0))
+        taken = min(amount, here)
+        if taken:
+            draft.move(share.lot, -taken)
+        draft.note("return", share.lot.balance, "taken_back", amount=taken, line=share.line)
+        if taken < amount and share.lot.expires_on >= draft.today:
+            # What has expired in the meantime is gone already and is not asked for twice.
+            wanting[share.lot.balance] = wanting.get(share.lot.balance, 0) + amount - taken
+    for balance, amount in wanting.items():
+        _settle_shortfall(draft, balance, amount)
+
+
+def _settle_shortfall(draft: Draft, balance: str, amount: int) -> None:
+    """Take what the original lots lack from the others; the rest is the policy's (A-05)."""
+    left = amount
+    for key, has in _others(draft, balance):
+        taken = min(left, has)
+        draft.move(key, -taken)
+        left -= taken
+        if not left:
+            return
+    policy = draft.compiled.programme.returns.policy
+    if policy is ReturnPolicy.REFUSE:
+        raise Refused(
+            "return_exceeds_balance",
+            required=amount,
+            available=amount - left,
+            params={"balance": balance},
+        )
+    if policy is ReturnPolicy.ALLOW_NEGATIVE:
+        draft.move(LotKey(NEVER, 0, balance), -left)
+    draft.shortfalls[balance] = draft.shortfalls.get(balance, 0) + left
+    draft.note("return", balance, "shortfall", amount=left, policy=str(policy))
+
+
+def _others(draft: Draft, balance: str) -> list[tuple[LotKey, int]]:
+    """What is still there, spendable value first, value that activates later after it."""
+    held = draft.held()
+    keys = sorted(draft.account.lots.keys() | draft.lots.keys())
+    found = [
+        (key, draft.lot(key) - held.get(key, 0))
+        for key in keys
+        if key.balance == balance and key.expires_on >= draft.today
+    ]
+    later = [item for item in found if item[0].activates_on > draft.today]
+    now = [item for item in found if item[0].activates_on <= draft.today]
+    return [(key, has) for key, has in now + later if has > 0]
+
+
+def _reverse_sums(draft: Draft, original: Changes, progress: _Progress) -> None:
+    """Counters, windows and statistics lose what the sale added, in the period of the sale."""
+    for counter in original.counters:
+        draft.count(counter.key, counter.period, -progress.of_document(counter.amount))
+    for window in original.windows:
+        place = (window.metric, window.month)
+        amount = progress.of_document(window.amount)
+        draft.windows[place] = draft.windows.get(place, 0) - amount
+    for key, amount in original.stats:
+        draft.add_stat(key, -progress.of_document(amount))
+
+
+def _restore_facts(draft: Draft, original: Changes) -> None:
+    for change in original.facts:
+        if draft.account.facts.get(change.key) == change.after:
+            draft.set_fact(change.key, change.before)
+
+
+def _restore_vouchers(draft: Draft, original: Changes) -> None:
+    """Vouchers that the sale brought and nobody touched go; those that it used come back."""
+    for change in original.vouchers:
+        before, after = change.before, change.after
+        if before is None and after is not None:
+            if draft.account.vouchers.get(after.code) == after:
+                draft.vouchers[after.code] = None
+        elif before is not None and draft.account.vouchers.get(before.code) == after:
+            expires_on = before.expires_on
+            if expires_on < draft.today:
+                continue
+            draft.vouchers[before.code] = before
+
+
+def _restore_tiers(draft: Draft, original: Changes) -> None:
+    """A tier that the sale brought goes back as far as what is left no longer deserves it."""
+    for change in original.tiers:
+        group = draft.compiled.programme.tier_group(change.group)
+        state = draft.account.tiers.get(change.group)
+        if group is None or change.after is None or state is None:
+            continue
+        if state.since_on != change.after.since_on:
+            # The member has moved since for another reason: that reason holds.
+            continue
+        before = group.rank(change.before.tier) if change.before else -1
+        deserved = tiers.deserved_rank(group, tiers.metric_value(draft, group))
+        target = max(before, deserved)
+        if target >= group.rank(state.tier):
+            continue
+        restored = change.before
+        if target > before:
+            restored = TierState(group.tiers[target].id, state.since_on, state.review_on)
+        draft.tiers[change.group] = restored
+        draft.note(
+            "tier",
+            group.id,
+            "restored",
+            before=state.tier,
+            after=restored.tier if restored else None,
+        )
+        draft.happen(
+            "tier.changed",
+            1,
+            group=group.id,
+            before=state.tier,
+            after=restored.tier if restored else None,
+            direction="down",
+        )
