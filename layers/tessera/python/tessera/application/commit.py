@@ -12,7 +12,8 @@ The rules it follows (design §3):
 - A time-out means *unknown*. The row is read strongly; if it is absent, the same transaction is
   sent again under the same conditions. It is never reported as failed or done.
 - Before a refusal is given, the row is read: a request that was carried out, and whose effect is
-  why it would now be refused, is a replay.
+  why it would now be refused, is a replay. A refusal is not given while an earlier sending of the
+  same request may yet happen.
 - One deadline rules all of it; beyond it the answer is 503.
 """
 
@@ -73,40 +74,63 @@ def commit(identity: Identity, attempt: Attempt, token: str) -> Protocol_[Answer
     Unavailable (out of time or of attempts) and whatever the attempt refuses with.
     """
     collisions = 0
+    in_doubt = False
     for number in range(ATTEMPTS_MAX):
         try:
             plan = yield from attempt(collisions)
-        except TesseraError:
+        except TesseraError as refusal:
             stored = yield from read_answer(identity)
             if stored is not None:
                 return _replay(identity, stored)
+            if in_doubt:
+                raise Unavailable from refusal
             raise
-        verdict = yield from _send(identity, plan, f"{token}-{number}")
-        if isinstance(verdict, Answer):
-            return verdict
-        collisions += verdict is _Verdict.TAKEN
+        sent = yield from _send(identity, plan, f"{token}-{number}")
+        if sent.answer is not None:
+            return sent.answer
+        collisions += sent.verdict is _Verdict.TAKEN
+        # Once the account has moved, nothing sent before can happen any more: its condition on
+        # the account's version can't come true again.
+        in_doubt = (in_doubt or sent.in_doubt) and sent.verdict is not _Verdict.MOVED
         left_ms = yield from time_left()
         if left_ms < RESERVE_MS:
             break
-        yield from pause(min(PAUSE_MAX_MS, PAUSE_FIRST_MS << number))
+        yield from pause(min(PAUSE_MAX_MS, PAUSE_FIRST_MS << number, left_ms - RESERVE_MS))
     raise Unavailable
 
 
-def _send(identity: Identity, plan: Plan, token: str) -> Protocol_[Answer | _Verdict]:
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What became of one plan: its answer, or why another attempt is needed.
+
+    `in_doubt` says that a sending of it got no answer, so that it may yet happen.
+    """
+
+    answer: Answer | None = None
+    verdict: _Verdict = _Verdict.CONFLICT
+    in_doubt: bool = False
+
+
+def _send(identity: Identity, plan: Plan, token: str) -> Protocol_[_Sent]:
     """Send one plan until its outcome is known."""
+    in_doubt = False
     while True:
         outcome = yield from transact(plan.writes, token)
         if isinstance(outcome, Committed):
-            return plan.answer
+            return _Sent(plan.answer)
         if isinstance(outcome, Cancelled):
-            return (yield from _classify(identity, plan.writes, outcome))
+            found = yield from _classify(identity, plan.writes, outcome)
+            if isinstance(found, Answer):
+                return _Sent(found)
+            return _Sent(verdict=found, in_doubt=in_doubt)
+        in_doubt = True
         stored = yield from read_answer(identity)
         if stored is not None:
-            return _replay(identity, stored)
+            return _Sent(_replay(identity, stored))
         left_ms = yield from time_left()
         if left_ms < RESERVE_MS:
             raise Unavailable
-        yield from pause(PAUSE_FIRST_MS)
+        yield from pause(min(PAUSE_FIRST_MS, left_ms - RESERVE_MS))
 
 
 def _classify(
