@@ -1,0 +1,167 @@
+"""Two members, one transaction: value given away, and two memberships made one (X-12)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from tessera.application.answers import answer, posted_view
+from tessera.application.asking import Protocol_
+from tessera.application.commit import Plan, commit
+from tessera.application.finding import (
+    Found,
+    Reference,
+    find_member,
+    programme_in_force,
+    reference_of,
+)
+from tessera.application.posting import Posted, post_decision
+from tessera.application.requests import Answer, Identity, Writing, identity_by_key
+from tessera.application.services import Services
+from tessera.application.writes import PutAnswer, PutProfile
+from tessera.domain.account import Account
+from tessera.domain.commands import Command
+from tessera.domain.decision import Decision
+from tessera.domain.errors import InvalidInput, NotFound
+from tessera.domain.moving import merge, transfer
+from tessera.domain.programme import Programme
+
+Decide = Callable[[Programme, Account, Account], tuple[Decision, Decision]]
+
+
+def transfer_value(services: Services, writing: Writing) -> Answer:
+    """Move an amount of a balance from `member` to `to`, lot by lot, validity unchanged.
+
+    Raises Refused where the giver has too little, NotFound where either is not enrolled.
+    """
+    writing.caller.require("transfers:write")
+    body: Mapping[str, Any] = writing.body
+    identity = identity_by_key(writing.caller, writing.key, "transfers", writing.body)
+
+    def decide(programme: Programme, source: Account, target: Account) -> tuple[Decision, Decision]:
+        return transfer(programme, source, target, body["balance"], body["amount"], writing.now_ms)
+
+    def attempt(collisions: int) -> Protocol_[Plan]:
+        del collisions
+        giver = yield from find_member(reference_of(body.get("member")))
+        receiver = yield from find_member(_other(body.get("to"), giver))
+        writing.caller.require_member(giver.member)
+        store = body.get("store") or ""
+        posts = yield from _post(
+            writing, identity, (giver, receiver), body["programme"], store, decide
+        )
+        return _plan(writing, identity, posts)
+
+    return services.driver.run(commit(identity, attempt, writing.seed.hex()[:30]))
+
+
+def merge_members(services: Services, writing: Writing) -> Answer:
+    """Merge `member` into `into`: every account moves in one transaction, nothing is lost.
+
+    The merged member keeps a tombstone that names the other; cards, look-ups and vouchers follow
+    by `follow_merge`. Raises Conflict where value is on hold.
+    """
+    writing.caller.require("members:merge")
+    body: Mapping[str, Any] = writing.body
+    identity = identity_by_key(writing.caller, writing.key, "merges", writing.body)
+
+    def decide(programme: Programme, source: Account, target: Account) -> tuple[Decision, Decision]:
+        return merge(programme, source, target, writing.now_ms)
+
+    def attempt(collisions: int) -> Protocol_[Plan]:
+        del collisions
+        source = yield from find_member(reference_of(body.get("member")))
+        target = yield from find_member(_other(body.get("into"), source))
+        posts: list[Posted] = []
+        for (name, partition), account in sorted(source.accounts.items()):
+            if account.status != "active":
+                continue
+            if (name, partition) not in target.accounts:
+                raise NotFound("not_enrolled", field="/into", params={"programme": name})
+            posts += yield from _post_pair(
+                writing, identity, (source, target), (name, partition), decide
+            )
+        if not posts:
+            raise NotFound("not_enrolled", field="/member")
+        tombstone = PutProfile(
+            replace(
+                source.profile,
+                status="merged",
+                version=source.profile.version + 1,
+                attributes={"merged_into": target.member},
+            ),
+            source.profile.version,
+        )
+        plan = _plan(writing, identity, posts)
+        return Plan((tombstone, *plan.writes), plan.answer)
+
+    return services.driver.run(commit(identity, attempt, writing.seed.hex()[:30]))
+
+
+def _other(body: Any, one: Found) -> Reference:
+    reference = reference_of(body)
+    if reference.id == one.member:
+        raise InvalidInput("same_member", field="/member")
+    return reference
+
+
+def _post(
+    writing: Writing,
+    identity: Identity,
+    pair: tuple[Found, Found],
+    name: str,
+    store: str,
+    decide: Decide,
+) -> Protocol_[list[Posted]]:
+    programme = yield from programme_in_force(name, writing.now_ms, None)
+    partition = programme.partition_of(store)
+    return (yield from _post_pair(writing, identity, pair, (name, partition), decide))
+
+
+def _post_pair(
+    writing: Writing,
+    identity: Identity,
+    pair: tuple[Found, Found],
+    place: tuple[str, str],
+    decide: Decide,
+) -> Protocol_[list[Posted]]:
+    """Decide on both accounts at that place and post both decisions."""
+    source, target = pair
+    if source.member == target.member:
+        raise InvalidInput("same_member", field="/member")
+    accounts = [found.accounts.get(place) for found in pair]
+    if any(account is None or account.status != "active" for account in accounts):
+        raise NotFound("not_enrolled", field="/programme")
+    giving, taking = (account for account in accounts if account is not None)
+    newest = giving if giving.programme_version > taking.programme_version else taking
+    programme = yield from programme_in_force(place[0], writing.now_ms, newest)
+    decisions = decide(programme, giving, taking)
+    command = Command(occurred_at_ms=writing.now_ms, recorded_at_ms=writing.now_ms)
+    return [
+        post_decision(identity, found.profile, account, programme, command, decision)
+        for found, account, decision in zip(pair, (giving, taking), decisions, strict=True)
+    ]
+
+
+def _plan(writing: Writing, identity: Identity, posts: list[Posted]) -> Plan:
+    reply = answer(
+        201,
+        {
+            "results": [
+                {"member_id": posted.account.member, **posted_view(posted, writing.caller.language)}
+                for posted in posts
+            ]
+        },
+    )
+    done = PutAnswer(
+        identity,
+        posts[0].account.member,
+        reply,
+        tuple(
+            (posted.account.programme, posted.account.partition, posted.entry.sequence)
+            for posted in posts
+            if posted.account.member == posts[0].account.member
+        ),
+    )
+    return Plan((*[write for posted in posts for write in posted.writes], done), reply)

@@ -1,0 +1,182 @@
+"""Value that changes hands: transfer between members, and the merge of two accounts (X-12).
+
+Lots keep their identity on the way, so that nothing gains or loses validity by moving. Both
+sides are decided together and committed in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tessera.domain.account import (
+    Account,
+    Changes,
+    Counter,
+    CounterDelta,
+    FactChange,
+    LotDelta,
+    TierChange,
+    TierState,
+    VoucherChange,
+    WindowDelta,
+)
+from tessera.domain.calendar import day_of
+from tessera.domain.decision import Decision, Happening, Step
+from tessera.domain.errors import Conflict, InvalidInput, Refused
+from tessera.domain.programme import Programme
+
+
+def transfer(
+    programme: Programme,
+    source: Account,
+    target: Account,
+    balance: str,
+    amount: int,
+    now_ms: int,
+) -> tuple[Decision, Decision]:
+    """Move an amount from one member to another, the lot that expires first first.
+
+    Gives the giver's decision and the receiver's. Raises InvalidInput for an unknown balance or
+    an amount that is not positive, Refused where the giver has too little or the receiver would
+    pass the balance's maximum.
+    """
+    rules = programme.balance(balance)
+    if rules is None:
+        raise InvalidInput("balance_unknown", field="/balance")
+    if amount <= 0:
+        raise InvalidInput("amount_not_positive", field="/amount")
+    today = day_of(now_ms, programme.zone)
+    parts: list[LotDelta] = []
+    left = amount
+    for key, has in source.spendable(balance, today, now_ms):
+        part = min(left, max(0, has))
+        if part:
+            parts.append(LotDelta(balance, part, key.activates_on, key.expires_on))
+            left -= part
+    if left:
+        raise Refused(
+            "insufficient_balance",
+            required=amount,
+            available=max(0, source.available(balance, today, now_ms)),
+            params={"balance": balance},
+        )
+    room = None if rules.maximum is None else rules.maximum - target.total(balance)
+    if room is not None and amount > room:
+        raise Refused("maximum_balance", required=amount, available=max(0, room))
+    values: dict[str, str | int] = {"balance": balance, "amount": amount}
+    given = _decision(
+        "transfer_out", programme, today, Changes(lots=_negative(parts)), "value.given", values
+    )
+    received = _decision(
+        "transfer_in", programme, today, Changes(lots=tuple(parts)), "value.received", values
+    )
+    return given, received
+
+
+def merge(
+    programme: Programme, source: Account, target: Account, now_ms: int
+) -> tuple[Decision, Decision]:
+    """Move everything that an account holds into another one of the same programme.
+
+    Lots, statistics, windows, running counters and vouchers add up; the higher tier stays. The
+    emptied account is closed. Raises Conflict where value is on hold (settle it first) or the
+    accounts are of different partitions.
+    """
+    if (source.programme, source.partition) != (target.programme, target.partition):
+        raise Conflict("accounts_differ")
+    if source.held(now_ms):
+        raise Conflict("value_on_hold")
+    today = day_of(now_ms, programme.zone)
+    lots = tuple(
+        LotDelta(key.balance, amount, key.activates_on, key.expires_on)
+        for key, amount in sorted(source.lots.items())
+    )
+    stats = tuple(sorted(source.stats.items()))
+    windows = tuple(
+        WindowDelta(metric, month, amount)
+        for metric, buckets in sorted(source.windows.items())
+        for month, amount in sorted(buckets.items())
+    )
+    emptied = Changes(
+        lots=_negative(lots),
+        stats=tuple((key, -amount) for key, amount in stats),
+        windows=tuple(WindowDelta(item.metric, item.month, -item.amount) for item in windows),
+        tiers=tuple(
+            TierChange(group, state, None) for group, state in sorted(source.tiers.items())
+        ),
+        vouchers=tuple(VoucherChange(item, None) for item in source.vouchers.values()),
+        status="merged",
+    )
+    joined = Changes(
+        lots=lots,
+        counters=_counters(source.counters, target.counters),
+        stats=stats,
+        windows=windows,
+        facts=_facts(source, target),
+        tiers=_tiers(programme, source, target),
+        vouchers=tuple(VoucherChange(None, item) for item in source.vouchers.values()),
+    )
+    values: dict[str, str | int] = {"lots": len(lots)}
+    return (
+        _decision("merge_out", programme, today, emptied, "member.merged_away", values),
+        _decision("merge_in", programme, today, joined, "member.merged", values),
+    )
+
+
+def _decision(
+    kind: str,
+    programme: Programme,
+    today: int,
+    changes: Changes,
+    happening: str,
+    values: Mapping[str, str | int],
+) -> Decision:
+    return Decision(
+        kind=kind,
+        programme_version=programme.version,
+        business_day=today,
+        changes=changes,
+        happenings=(Happening(happening, dict(values)),),
+        trace=(Step(kind, programme.id, "applied", dict(values)),),
+    )
+
+
+def _negative(lots: tuple[LotDelta, ...] | list[LotDelta]) -> tuple[LotDelta, ...]:
+    return tuple(
+        LotDelta(lot.balance, -lot.amount, lot.activates_on, lot.expires_on) for lot in lots
+    )
+
+
+def _counters(
+    source: Mapping[str, Counter], target: Mapping[str, Counter]
+) -> tuple[CounterDelta, ...]:
+    """What the source has counted, so that two accounts made one give no second allowance.
+
+    Only periods that the target still keeps can be added to, the older one first.
+    """
+    found: list[CounterDelta] = []
+    for key, counter in sorted(source.items()):
+        if counter.previous_value and key not in target:
+            found.append(CounterDelta(key, counter.previous_period, counter.previous_value))
+        if counter.value:
+            found.append(CounterDelta(key, counter.period, counter.value))
+    return tuple(found)
+
+
+def _facts(source: Account, target: Account) -> tuple[FactChange, ...]:
+    """Facts that the target lacks come along; where both know one, the target's stands."""
+    return tuple(
+        FactChange(key, None, value)
+        for key, value in sorted(source.facts.items())
+        if key not in target.facts
+    )
+
+
+def _tiers(programme: Programme, source: Account, target: Account) -> tuple[TierChange, ...]:
+    found: list[TierChange] = []
+    for group in programme.tier_groups:
+        theirs: TierState | None = source.tiers.get(group.id)
+        ours = target.tiers.get(group.id)
+        if theirs and group.rank(theirs.tier) > group.rank(ours.tier if ours else None):
+            found.append(TierChange(group.id, ours, theirs))
+    return tuple(found)
