@@ -29,7 +29,6 @@ class Daemon:
     ports: Sequence[int]
     environment: Mapping[str, str] = field(default_factory=dict)
     ready_s_max: float = 30.0
-    stop_s_max: float = 60.0
 
 
 def start(daemon: Daemon, places: Places, is_ready: Callable[[], bool] | None = None) -> None:
@@ -64,25 +63,27 @@ def start(daemon: Daemon, places: Places, is_ready: Callable[[], bool] | None = 
     deadline = time.monotonic() + daemon.ready_s_max
     while not ready():
         if process.poll() is not None or time.monotonic() > deadline:
-            stop(daemon.name, places, daemon.stop_s_max)
+            stop([daemon.name], places)
             raise LaptopError(f"{daemon.name} did not start. Its log {log} ends so:\n{_tail(log)}")
         time.sleep(POLL_S)
 
 
-def stop(name: str, places: Places, stop_s_max: float = 60.0) -> bool:
-    """End the program in order, by force when it takes too long. True if it ended in order."""
-    pid = pid_of(name, places)
-    in_order = True
-    if pid is not None:
+def stop(names: Sequence[str], places: Places, stop_s_max: float = 60.0) -> bool:
+    """End the programs in order, by force those that take too long. True if all ended in order."""
+    running = {name: pid for name in names if (pid := pid_of(name, places)) is not None}
+    for pid in running.values():
         os.kill(pid, signal.SIGTERM)
-        deadline = time.monotonic() + stop_s_max
+    in_order = True
+    deadline = time.monotonic() + stop_s_max
+    for pid in running.values():
         while _is_alive(pid):
             if time.monotonic() > deadline:
                 in_order = False
                 os.killpg(pid, signal.SIGKILL)
                 break
             time.sleep(POLL_S)
-    _record(name, places).unlink(missing_ok=True)
+    for name in names:
+        _record(name, places).unlink(missing_ok=True)
     return in_order
 
 

@@ -107,7 +107,7 @@ class Follower:
         self._places = places
         self._logs = client(places, "logs")
         self._since_ms = since_ms
-        self._seen: dict[str, int] = {}
+        self._seen: set[tuple[str, ...]] = set()
         self._offsets: dict[Path, int] = {}
         for path in self._paths():
             self._offsets[path] = path.stat().st_size if path.exists() else 0
@@ -123,15 +123,17 @@ class Follower:
     def _from_functions(self) -> Iterator[Line]:
         # Events of one millisecond may arrive after a reading, so each reading overlaps the last.
         start_ms = max(self._since_ms, int(time.time() * 1000) - 10_000)
-        recent: dict[str, int] = {}
+        recent: set[tuple[str, ...]] = set()
         try:
             groups = self._logs.describe_log_groups(logGroupNamePrefix=f"/{STACK_NAME}/")
             for group in groups["logGroups"]:
                 name = group["logGroupName"]
                 events = self._logs.filter_log_events(logGroupName=name, startTime=start_ms)
                 for event in events["events"]:
-                    recent[event["eventId"]] = event["timestamp"]
-                    if event["eventId"] in self._seen:
+                    # MiniStack gives events no id; it gives every invocation a stream of its own.
+                    identity = (name, event["logStreamName"], event["message"])
+                    recent.add(identity)
+                    if identity in self._seen:
                         continue
                     line = parse(name.rsplit("/", 1)[-1], event["timestamp"], event["message"])
                     if line is not None:

@@ -124,8 +124,7 @@ class Stack:
     def stop(self) -> bool:
         """Stop in order, so that the state is kept. False when something had to be killed."""
         with self._alone():
-            in_order = [daemons.stop(name, self.places) for name in (*STANDINS, "ministack")]
-        return all(in_order)
+            return daemons.stop([*STANDINS, "ministack"], self.places)
 
     def reset(self) -> None:
         """Stop and forget everything: members, ledger, cards, keys and certificates."""
