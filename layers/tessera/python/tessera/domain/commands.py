@@ -118,6 +118,22 @@ class RedeemReward(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class AwardReward(Command):
+    """Somebody, or something outside, gives a member a reward for nothing (B-39)."""
+
+    reward: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UseVoucher(Command):
+    """A voucher is used in one go, outside a recorded sale; `amount` is taken off a gift card."""
+
+    code: str = ""
+    amount: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RecordEvent(Command):
     """Anything else that happened: a review, a survey, a newsletter sign-up (B-03)."""
 
@@ -137,11 +153,15 @@ class Adjust(Command):
 
 @dataclass(frozen=True, slots=True)
 class OpenHold(Command):
-    """Set value aside, until commit, cancel or `ttl_s` seconds have gone (X-02)."""
+    """Set value aside, until commit, cancel or `ttl_s` seconds have gone (X-02).
+
+    Either an amount of a balance, or the price of a reward, or a voucher (its first phase).
+    """
 
     balance: str = ""
     amount: int = 0
     reward: str = ""
+    voucher: str = ""
     ttl_s: int = 900
 
 

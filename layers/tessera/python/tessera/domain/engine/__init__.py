@@ -1,0 +1,1 @@
+"""The rules at work: one module per way to earn, spend, rise and be rewarded."""

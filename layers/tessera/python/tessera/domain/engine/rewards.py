@@ -1,0 +1,340 @@
+"""Rewards: who may have one, what is missing, awarding by itself, and the vouchers that follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tessera.domain.account import OpenVoucher
+from tessera.domain.calendar import NEVER
+from tessera.domain.decision import IssuedVoucher, Scalar
+from tessera.domain.engine.compiled import Clauses, CompiledReward, local_bound_ms
+from tessera.domain.engine.credits import credit
+from tessera.domain.engine.debits import debit
+from tessera.domain.engine.draft import Draft
+from tessera.domain.engine.expiry import expires_on
+from tessera.domain.errors import NotFound, Refused
+from tessera.domain.programme.model import (
+    CodeMode,
+    CodeSource,
+    Identifier,
+    IdentifierMode,
+    Price,
+    Reward,
+    RewardKind,
+    Trigger,
+)
+
+_CHARACTERS = {
+    "base32": "0123456789ABCDEFGHJKMNPQRSTVWXYZ",
+    "digits": "0123456789",
+    "letters": "ABCDEFGHJKMNPQRSTVWXYZ",
+}
+_MOST_AUTOMATIC = 50
+"""How many times one movement may award the same reward by itself: a stamp card filled fifty
+times over in one sale is a mistake at the till."""
+
+
+def find(draft: Draft, reward_id: str) -> CompiledReward:
+    """The reward of that name; `NotFound` where the programme has none."""
+    found = draft.compiled.rewards.get(reward_id)
+    if found is None:
+        raise NotFound("unknown_reward", params={"reward": reward_id})
+    return found
+
+
+def fails(draft: Draft, clauses: Clauses) -> bool:
+    """Whether a clause does not hold; the first one that does not is written in the trace."""
+    for predicate, step in clauses.parts:
+        if not predicate(draft, None):
+            draft.steps.append(step)
+            return True
+    return False
+
+
+def check_terms(draft: Draft, one: CompiledReward) -> None:
+    """Raise `Refused` where the member may not have the reward now, with what is missing."""
+    reward = one.reward
+    zone = draft.compiled.programme.zone
+    now = draft.command.occurred_at_ms
+    if reward.starts_at and now < local_bound_ms(reward.starts_at, zone, end=False):
+        raise _refusal(reward, "reward_not_yet")
+    if reward.ends_at and now > local_bound_ms(reward.ends_at, zone, end=True):
+        raise _refusal(reward, "reward_over")
+    if reward.tiers:
+        state = draft.tier(reward.tier_group)
+        if state is None or state.tier not in reward.tiers:
+            raise _refusal(reward, "tier_required", tiers=", ".join(reward.tiers))
+    if fails(draft, one.condition):
+        raise _refusal(reward, "reward_conditions")
+    for price in (reward.requires, reward.price):
+        if price is not None:
+            available = max(0, draft.available(price.balance))
+            if available < price.amount:
+                raise Refused(
+                    "threshold_not_reached" if price is reward.requires else "insufficient_balance",
+                    required=price.amount,
+                    available=available,
+                    params={"reward": reward.id, "balance": price.balance},
+                )
+    _check_limits(draft, reward)
+
+
+def _check_limits(draft: Draft, reward: Reward) -> None:
+    for limit in reward.limits:
+        key = f"reward:{reward.id}/{limit.period.value}"
+        if draft.counter(key, draft.period_number(limit.period)) >= limit.count:
+            raise _refusal(reward, "reward_limit", limit=limit.count, period=limit.period.value)
+    if reward.budget is not None:
+        key = f"reward:{reward.id}"
+        if draft.facts.budgets.get(key, 0) - draft.budgets.get(key, 0) < 1:
+            raise _refusal(reward, "reward_exhausted")
+
+
+def _refusal(reward: Reward, code: str, **params: str | int) -> Refused:
+    return Refused(code, params={"reward": reward.id, **params})
+
+
+def grant_reward(draft: Draft, one: CompiledReward, depth: int, *, reason: str) -> str | None:
+    """Give the reward: count it, take its price, credit it or issue its voucher.
+
+    Returns the voucher's code, None for a reward that is credited or handed over at once. The
+    terms must have been checked.
+    """
+    reward = one.reward
+    needs_code = reward.kind is not RewardKind.CREDIT and not (
+        reason == "redeemed" and reward.code.mode is CodeMode.NONE
+    )
+    # Whatever can still refuse comes before the first change, so that a refusal changes nothing.
+    code = _code(draft, reward) if needs_code else None
+    if reward.price is not None:
+        _pay(draft, reward, reward.price, depth)
+    _count_award(draft, reward)
+    if reward.kind is RewardKind.CREDIT and reward.credit is not None:
+        balance = draft.compiled.balances[reward.credit.balance]
+        given = credit(draft, balance, reward.credit.amount, source=reward.id)
+        draft.note("credit", reward.id, "applied", balance=balance.id, amount=given)
+        draft.happen("reward.awarded", depth + 1, reward=reward.id, reason=reason, code=None)
+        return None
+    if code is None:
+        draft.note("reward", reward.id, "redeemed")
+        draft.happen("reward.redeemed", depth + 1, reward=reward.id, code=None)
+        return None
+    _issue(draft, reward, code)
+    draft.note("reward", reward.id, "awarded", code=code, reason=reason)
+    draft.happen("reward.awarded", depth + 1, reward=reward.id, reason=reason, code=code)
+    return code
+
+
+def _pay(draft: Draft, reward: Reward, price: Price, depth: int) -> None:
+    balance = draft.compiled.balances[price.balance]
+    parts = debit(draft, balance, price.amount)
+    spent = -sum(part.amount for part in parts)
+    draft.note("price", reward.id, "applied", balance=balance.id, amount=spent)
+    draft.happen("value.spent", depth + 1, balance=balance.id, amount=spent, source=reward.id)
+
+
+def _count_award(draft: Draft, reward: Reward) -> None:
+    for limit in reward.limits:
+        key = f"reward:{reward.id}/{limit.period.value}"
+        draft.count(key, draft.period_number(limit.period), 1)
+    if reward.budget is not None:
+        key = f"reward:{reward.id}"
+        draft.budgets[key] = draft.budgets.get(key, 0) + 1
+
+
+def _issue(draft: Draft, reward: Reward, code: str) -> None:
+    """A voucher in the member's hand; shared codes need no row of their own."""
+    last = expires_on(reward.use.expiry, draft.today)
+    draft.vouchers[code] = OpenVoucher(code, reward.id, last, _fresh_state(reward))
+    if reward.code.mode is not CodeMode.SHARED:
+        details: dict[str, Scalar] = {"mode": reward.code.mode.value}
+        if reward.code.pool:
+            details["pool"] = reward.code.pool
+        draft.issued.append(IssuedVoucher(code, reward.id, last, details))
+
+
+def _fresh_state(reward: Reward) -> str:
+    """`open`, or what is left of a gift card or of a voucher for several uses."""
+    if reward.kind is RewardKind.GIFT_CARD:
+        return f"open:{reward.grant.amount}"
+    return f"open:{reward.use.times}" if reward.use.times > 1 else "open"
+
+
+def _code(draft: Draft, reward: Reward) -> str:
+    source = reward.code
+    if source.mode is CodeMode.SHARED:
+        if draft.voucher(source.code) is not None:
+            raise _refusal(reward, "already_in_hand")
+        return source.code
+    if source.mode is CodeMode.POOL:
+        return drawn_code(draft, source.pool)
+    label = f"voucher {reward.id} {len(draft.issued)}"
+    return patterned(draft, label, source)
+
+
+def drawn_code(draft: Draft, pool: str) -> str:
+    """The next code that the caller drew from an imported pool."""
+    taken = sum(1 for item in draft.issued if item.details.get("pool") == pool)
+    codes = draft.ids.drawn.get(pool, ())
+    if taken >= len(codes):
+        raise Refused("code_pool_empty", params={"pool": pool})
+    return codes[taken]
+
+
+def patterned(draft: Draft, label: str, source: CodeSource | Identifier) -> str:
+    """A code of the pattern's length and characters between its prefix and suffix.
+
+    Characters are drawn by 16-bit numbers modulo the alphabet: the bias is below one in two
+    thousand and tells nothing useful.
+    """
+    alphabet = _CHARACTERS[source.characters]
+    random = draft.ids.random(label, 2 * source.length)
+    drawn = (
+        alphabet[int.from_bytes(random[2 * place : 2 * place + 2], "big") % len(alphabet)]
+        for place in range(source.length)
+    )
+    return source.prefix + "".join(drawn) + source.suffix
+
+
+def identifier(draft: Draft) -> str:
+    """The membership identifier of a new member (B-06 to B-08)."""
+    source = draft.compiled.programme.membership.identifier
+    if source.mode is IdentifierMode.POOL:
+        return drawn_code(draft, source.pool)
+    if source.mode is IdentifierMode.PATTERN:
+        return patterned(draft, "identifier", source)
+    return draft.ids.card_code("identifier")
+
+
+def try_award(draft: Draft, one: CompiledReward, depth: int, *, reason: str) -> bool:
+    """Award by itself: a refusal is written in the trace and stops nothing else."""
+    try:
+        check_terms(draft, one)
+        grant_reward(draft, one, depth, reason=reason)
+    except Refused as refusal:
+        draft.note(
+            "reward",
+            one.reward.id,
+            "refused",
+            reason=refusal.code,
+            required=refusal.required,
+            available=refusal.available,
+            missing=refusal.missing,
+        )
+        return False
+    return True
+
+
+def award_on_event(draft: Draft, name: str, depth: int) -> None:
+    """Award what joining, an event or a new tier awards (B-40, B-42, B-43)."""
+    triggers = draft.compiled.triggers
+    if name == "member.enrolled":
+        for item in triggers[Trigger.JOIN]:
+            try_award(draft, draft.compiled.rewards[item.reward.id], depth, reason="joined")
+    for item in triggers[Trigger.EVENT]:
+        if item.trigger.event == name and not fails(draft, item.clauses):
+            try_award(draft, draft.compiled.rewards[item.reward.id], depth, reason=name)
+    if name == "tier.changed":
+        _award_on_tier(draft, depth)
+
+
+def _award_on_tier(draft: Draft, depth: int) -> None:
+    """Give what the tier reached gives; take back what is held only while in the tier (B-42)."""
+    group, after = draft.event_data.get("group"), draft.event_data.get("after")
+    before = draft.event_data.get("before")
+    for item in draft.compiled.triggers[Trigger.TIER]:
+        trigger = item.trigger
+        if trigger.group != group:
+            continue
+        inside, was_inside = after in trigger.tiers, before in trigger.tiers
+        if inside and not was_inside:
+            try_award(draft, draft.compiled.rewards[item.reward.id], depth, reason="tier")
+        elif was_inside and not inside and not trigger.keep:
+            withdraw(draft, item.reward.id, depth)
+
+
+def withdraw(draft: Draft, reward_id: str, depth: int) -> None:
+    """Take back the open vouchers of a reward."""
+    for code in draft.voucher_codes():
+        voucher = draft.voucher(code)
+        if voucher is not None and voucher.reward == reward_id:
+            draft.vouchers[code] = None
+            draft.note("reward", reward_id, "withdrawn", code=code)
+            draft.happen("reward.withdrawn", depth + 1, reward=reward_id, code=code)
+
+
+def award_on_balance(draft: Draft, before: dict[str, int], depth: int) -> bool:
+    """Award what a balance reaching an amount awards (B-41); says whether anything was.
+
+    A reward that takes its price is awarded as often as the balance pays it; one that takes
+    nothing is awarded when the balance passes the amount, each multiple with `every_time`.
+    """
+    awarded = False
+    for item in draft.compiled.triggers[Trigger.BALANCE]:
+        trigger, reward = item.trigger, draft.compiled.rewards[item.reward.id]
+        start = before.get(trigger.balance, 0)
+        now = draft.available(trigger.balance)
+        if now < trigger.amount or now <= start:
+            continue
+        if reward.reward.price is not None:
+            for _ in range(_MOST_AUTOMATIC):
+                if draft.available(trigger.balance) < trigger.amount:
+                    break
+                if not try_award(draft, reward, depth, reason="balance"):
+                    break
+                awarded = True
+            continue
+        times = now // trigger.amount - max(0, start) // trigger.amount
+        if not trigger.every_time:
+            times = 1 if start < trigger.amount else 0
+        for _ in range(min(times, _MOST_AUTOMATIC)):
+            awarded = try_award(draft, reward, depth, reason="balance") or awarded
+    return awarded
+
+
+@dataclass(frozen=True, slots=True)
+class RewardView:
+    """One reward of the catalogue as this member sees it (Q-15, Q-18, Z-43)."""
+
+    reward: str
+    attainable: bool
+    reason: str | None
+    balance: str | None
+    required: int | None
+    available: int | None
+    missing: int | None
+
+
+def catalogue(draft: Draft) -> list[RewardView]:
+    """Every listed reward, attainable or not, with what is missing for it."""
+    found = []
+    for one in draft.compiled.rewards.values():
+        reward = one.reward
+        if not reward.listed:
+            continue
+        price = reward.price or reward.requires
+        available = max(0, draft.available(price.balance)) if price else None
+        reason: str | None = None
+        try:
+            check_terms(draft, one)
+        except Refused as refusal:
+            reason = refusal.code
+        found.append(
+            RewardView(
+                reward=reward.id,
+                attainable=reason is None,
+                reason=reason,
+                balance=price.balance if price else None,
+                required=price.amount if price else None,
+                available=available,
+                missing=max(0, price.amount - available)
+                if price and available is not None
+                else None,
+            )
+        )
+    return found
+
+
+def is_live(draft: Draft, voucher: OpenVoucher) -> bool:
+    """Whether the voucher's last day has not passed."""
+    return voucher.expires_on == NEVER or draft.today <= voucher.expires_on

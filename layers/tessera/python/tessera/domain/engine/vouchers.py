@@ -1,0 +1,74 @@
+"""Taking a reward from the catalogue, being given one, and using a voucher."""
+
+from __future__ import annotations
+
+from tessera.domain.commands import AwardReward, RedeemReward, UseVoucher
+from tessera.domain.decision import Benefit, Decision
+from tessera.domain.engine import rewards, rules
+from tessera.domain.engine.discounts import check_voucher, remaining, use_voucher
+from tessera.domain.engine.draft import Draft
+from tessera.domain.engine.receipts import balance_lines
+from tessera.domain.errors import InvalidInput, Refused
+from tessera.domain.programme.model import Reward, RewardKind
+
+
+def redeem_reward(draft: Draft, command: RedeemReward) -> Decision:
+    """The member takes a reward: its price is debited, its worth credited, handed over or issued."""
+    one = rewards.find(draft, command.reward)
+    price = one.reward.price
+    before = draft.available(price.balance) if price is not None else 0
+    rewards.check_terms(draft, one)
+    code = rewards.grant_reward(draft, one, 0, reason="redeemed")
+    if code is None and one.reward.kind is not RewardKind.CREDIT:
+        draft.benefits.append(_benefit(one.reward))
+    rules.cascade(draft)
+    rules.settle(draft, {}, 0)
+    rules.cascade(draft)
+    if price is not None:
+        balance = draft.compiled.balances[price.balance]
+        balance_lines(draft, balance, before, price.amount)
+    return draft.finish("redeem")
+
+
+def _benefit(reward: Reward) -> Benefit:
+    return Benefit(
+        reward.kind.value,
+        f"reward:{reward.id}",
+        reward.grant.amount,
+        {"products": ", ".join(reward.products)} if reward.products else {},
+    )
+
+
+def award_reward(draft: Draft, command: AwardReward) -> Decision:
+    """A reward given by hand or from outside (B-39): its terms hold as for any other award."""
+    one = rewards.find(draft, command.reward)
+    rewards.check_terms(draft, one)
+    rewards.grant_reward(draft, one, 0, reason=command.reason or "manual")
+    rules.cascade(draft)
+    rules.settle(draft, {}, 0)
+    rules.cascade(draft)
+    return draft.finish("award")
+
+
+def use(draft: Draft, command: UseVoucher) -> Decision:
+    """A voucher is used in one go."""
+    voucher, one = check_voucher(draft, command.code)
+    used = 1
+    if one.reward.kind is RewardKind.GIFT_CARD:
+        left = remaining(voucher)
+        used = left if command.amount is None else command.amount
+        if used <= 0:
+            raise InvalidInput("not_positive", field="/amount")
+        if used > left:
+            raise Refused(
+                "insufficient_balance",
+                required=used,
+                available=left,
+                params={"voucher": command.code},
+            )
+    use_voucher(draft, voucher, one, used)
+    draft.benefits.append(_benefit(one.reward))
+    rules.cascade(draft)
+    rules.settle(draft, {}, 0)
+    rules.cascade(draft)
+    return draft.finish("voucher")
