@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from tessera.application.posting import Posted
 from tessera.application.requests import Answer
 from tessera.domain.account import Account, Hold
-from tessera.domain.calendar import NEVER, day_of, to_date
+from tessera.domain.calendar import NEVER, day_of, to_date, to_datetime
 from tessera.domain.canonical import Json, canonical
 from tessera.domain.decision import Decision
 from tessera.domain.explain import receipt_texts
@@ -23,6 +23,12 @@ def answer(status: int, body: Mapping[str, Json]) -> Answer:
 def date_text(day: int) -> str | None:
     """A day as an ISO date; None for never."""
     return None if day >= NEVER else to_date(day).isoformat()
+
+
+def time_text(instant_ms: int) -> str:
+    """An instant as RFC 3339 in UTC, to the millisecond."""
+    moment = to_datetime(instant_ms).isoformat(timespec="milliseconds")
+    return moment.replace("+00:00", "Z")
 
 
 def balance_view(

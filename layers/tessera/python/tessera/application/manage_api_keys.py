@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from tessera.application.answers import answer
+from tessera.application.answers import answer, time_text
 from tessera.application.credentials import (
     ACTIVE,
     SCOPES,
@@ -18,7 +18,6 @@ from tessera.application.credentials import (
 from tessera.application.moments import instant_of
 from tessera.application.requests import Answer, Caller, Identity, Writing, identity_by_key
 from tessera.application.services import Services
-from tessera.domain.calendar import to_datetime
 from tessera.domain.canonical import Json
 from tessera.domain.errors import Forbidden, InvalidInput, KeyReused, NotFound, Unavailable
 
@@ -81,9 +80,9 @@ def key_view(key: ApiKey) -> dict[str, Json]:
         "scopes": list(key.scopes),
         "stores": None if key.stores is None else list(key.stores),
         "status": key.status,
-        "created_at": _time(key.created_at_ms),
+        "created_at": time_text(key.created_at_ms),
         "created_by": key.created_by,
-        "expires_at": None if key.expires_at_ms is None else _time(key.expires_at_ms),
+        "expires_at": None if key.expires_at_ms is None else time_text(key.expires_at_ms),
     }
 
 
@@ -117,7 +116,3 @@ def _wanted(services: Services, writing: Writing, identity: Identity) -> ApiKey:
         secret_hash="",
         request_hash=identity.request_hash,
     )
-
-
-def _time(instant_ms: int) -> str:
-    return to_datetime(instant_ms).isoformat().replace("+00:00", "Z")

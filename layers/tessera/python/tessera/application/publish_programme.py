@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tessera.application.answers import time_text
 from tessera.application.moments import instant_of
 from tessera.application.requests import Caller
 from tessera.application.services import Services
@@ -28,7 +29,12 @@ def publish_programme(
     document = body.get("document")
     if not isinstance(document, Mapping):
         raise InvalidInput("document_missing", field="/document")
-    parsed = parse(document, 1)
+    try:
+        parsed = parse(document, 1)
+    except InvalidInput as error:
+        # The parser points into the document, and the caller looks into the body.
+        error.field = f"/document{(error.field or '').rstrip('/')}"
+        raise
     if parsed.id != programme:
         raise InvalidInput("programme_id_differs", field="/document/id")
     now_ms = services.clock.now_ms()
@@ -42,7 +48,7 @@ def publish_programme(
                 "effective_too_early", field="/effective_at", params={"lead_s": LEAD_MS_MIN // 1000}
             )
     version = services.programmes.publish(programme, document, effective_at_ms, caller.credential)
-    return {"programme": programme, "version": version, "effective_at_ms": effective_at_ms}
+    return {"programme": programme, "version": version, "effective_at": time_text(effective_at_ms)}
 
 
 def programme_view(services: Services, caller: Caller, programme: str) -> dict[str, Json]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tessera.application.answers import balances_view, date_text, tiers_view
+from tessera.application.answers import balances_view, date_text, tiers_view, time_text
 from tessera.application.asking import Protocol_
 from tessera.application.finding import (
     Found,
@@ -199,8 +199,8 @@ def entry_view(entry: Entry) -> dict[str, Json]:
         "id": entry.id,
         "sequence": entry.sequence,
         "kind": entry.kind,
-        "occurred_at_ms": entry.occurred_at_ms,
-        "recorded_at_ms": entry.recorded_at_ms,
+        "occurred_at": time_text(entry.occurred_at_ms),
+        "recorded_at": time_text(entry.recorded_at_ms),
         "programme_version": entry.programme_version,
         "movements": [
             {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tessera.application.adjust_balance import adjust_balance
 from tessera.application.manage_api_keys import issue_api_key, list_api_keys, revoke_api_key
 from tessera.application.publish_programme import programme_view, publish_programme
 from tessera.application.requests import Answer
@@ -18,6 +19,10 @@ def _publish_programme(call: Call) -> Mapping[str, Json]:
 
 def _read_programme(call: Call) -> Mapping[str, Json]:
     return programme_view(call.services, call.caller, call.path["programme"])
+
+
+def _adjust_balance(call: Call) -> Answer:
+    return adjust_balance(call.services, call.writing())
 
 
 def _issue_api_key(call: Call) -> Answer:
@@ -39,6 +44,7 @@ def _revoke_api_key(call: Call) -> Mapping[str, Json]:
 BINDINGS: Mapping[str, Binding] = {
     "publish_programme": _publish_programme,
     "read_programme": _read_programme,
+    "adjust_balance": _adjust_balance,
     "issue_api_key": _issue_api_key,
     "list_api_keys": _list_api_keys,
     "revoke_api_key": _revoke_api_key,

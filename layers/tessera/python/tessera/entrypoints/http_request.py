@@ -79,6 +79,8 @@ def key_of(route: Route, event: Event) -> str | None:
 def body_of(route: Route, event: Event) -> Mapping[str, Json]:
     """The body, checked by the route's model; nothing where the route takes no body."""
     if not route.request:
+        if (event.get("body") or "").strip() not in {"", "{}"}:
+            raise InvalidInput("body_unexpected")
         return {}
     _require_json(event["headers"].get("content-type"))
     text = _text(event)

@@ -37,6 +37,10 @@ _REQUEST: Mapping[str, Mapping[str, Text]] = {
         ("The body is missing", "This request needs a JSON object as its body."),
         ("Le corps manque", "Cette requête exige un objet JSON pour corps."),
     ),
+    "body_unexpected": _both(
+        ("A body is not expected", "This request takes no body."),
+        ("Aucun corps n'est attendu", "Cette requête ne prend pas de corps."),
+    ),
     "body_too_large": _both(
         ("The body is too large", "The body has more than {bytes_max} bytes."),
         ("Le corps est trop grand", "Le corps dépasse {bytes_max} octets."),

@@ -26,6 +26,9 @@ LINES_MAX = 500
 AMOUNT_MAX = 10**12
 """Ten billion in a currency with two decimals: above any sale, far below what JSON keeps exact."""
 
+TTL_S_MAX = 30 * 24 * 3600
+"""A month: a hold is the till's or the web order's, not a way to keep points from expiring."""
+
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _QUANTITY = re.compile(r"\d{1,7}(\.\d{1,3})?", re.ASCII)
 _BIRTHDAY = re.compile(r"(\d{4}|-)-(\d\d)-(\d\d)", re.ASCII)
@@ -86,6 +89,9 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,
 
 Amount = Annotated[int, Field(ge=0, le=AMOUNT_MAX, strict=True)]
 """An integer in the smallest unit of its currency or balance, never negative."""
+
+PositiveAmount = Annotated[int, Field(gt=0, le=AMOUNT_MAX, strict=True)]
+"""An amount of at least one."""
 
 Time = Annotated[str, AfterValidator(_time)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
@@ -165,7 +171,7 @@ class Payment(Model):
     """Value of a balance to pay with: so much of it, or all that fits where no amount is given."""
 
     balance: Name
-    amount: Annotated[int, Field(gt=0, le=AMOUNT_MAX, strict=True)] | None = None
+    amount: PositiveAmount | None = None
 
 
 class Basket(Model):
@@ -209,6 +215,37 @@ class QuoteRequest(Basket):
     document: DocumentReference | None = None
 
 
+class ReturnedLine(Model):
+    """A line that comes back, by quantity or by amount."""
+
+    line: Annotated[int, Field(ge=0, lt=LINES_MAX, strict=True)] = Field(
+        description="Its place in the sale, counted from 0."
+    )
+    quantity: Quantity | None = None
+    amount: PositiveAmount | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> ReturnedLine:
+        if (self.quantity is None) == (self.amount is None):
+            raise PydanticCustomError("quantity_or_amount", "exactly one of them")
+        return self
+
+
+class ReturnRequest(Model):
+    """A credit note. Without lines, everything comes back that has not come back yet."""
+
+    document: DocumentReference
+    original: DocumentReference
+    lines: Annotated[list[ReturnedLine], Field(min_length=1, max_length=LINES_MAX)] | None = None
+    channel: Text32 | None = None
+    occurred_at: Time | None = None
+    historic: bool = Field(
+        default=False,
+        alias="import",
+        description="A return of the past, decided in silence; needs the scope import.",
+    )
+
+
 class RedemptionRequest(Model):
     """A reward that a member takes."""
 
@@ -218,6 +255,60 @@ class RedemptionRequest(Model):
     store: Name | None = None
     channel: Text32 | None = None
     occurred_at: Time | None = None
+
+
+class HoldRequest(Model):
+    """Value to set aside: an amount of a balance, or the price of a reward."""
+
+    member: MemberReference
+    programme: Name
+    balance: Name | None = None
+    amount: PositiveAmount | None = None
+    reward: Name | None = None
+    ttl_s: Annotated[int, Field(ge=1, le=TTL_S_MAX, strict=True)] | None = Field(
+        default=None, description="Seconds until it lapses; 15 minutes where absent."
+    )
+    store: Name | None = None
+    channel: Text32 | None = None
+
+    @model_validator(mode="after")
+    def _what(self) -> HoldRequest:
+        by_amount = self.balance is not None and self.amount is not None
+        half = (self.balance is None) != (self.amount is None)
+        if half or by_amount == (self.reward is not None):
+            raise PydanticCustomError("hold_ambiguous", "a balance and amount, or a reward")
+        return self
+
+
+class EventRequest(Model):
+    """Something that a member did, by a name that the programme's rules know."""
+
+    member: MemberReference
+    programme: Name
+    name: Name
+    reference: Text128 | None = Field(default=None, description="What it was about.")
+    attributes: ProfileAttributes = Field(default_factory=dict)
+    store: Name | None = None
+    channel: Text32 | None = None
+    occurred_at: Time | None = None
+    historic: bool = Field(
+        default=False,
+        alias="import",
+        description="An event of the past, decided in silence; needs the scope import.",
+    )
+
+
+class AdjustmentRequest(Model):
+    """A change by hand. The reason is a code of the merchant's list, never a text on the member."""
+
+    member: MemberReference
+    programme: Name
+    balance: Name
+    amount: Annotated[int, Field(ge=-AMOUNT_MAX, le=AMOUNT_MAX, strict=True)] = Field(
+        description="Above zero to credit, below to debit, in the balance's smallest unit."
+    )
+    reason: Name
+    store: Name | None = None
 
 
 class ProfileRequest(Model):

@@ -34,8 +34,8 @@ class Keyed(StrEnum):
     HEADER = "header"
     """The `Idempotency-Key` header, which must be there."""
 
-    DOCUMENT = "document"
-    """The store and number of the document in the body; the header may be there."""
+    SUBJECT = "subject"
+    """What it names: a purchase's document, a settlement's hold. The header may be there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,9 @@ class Route:
     OpenAPI operationId. `request` and `answer` name models of `tessera.entrypoints.requests` and
     `tessera.entrypoints.answers`. `query` lists the query parameters that the route knows and
     `query_required` those of them that must be there; all others are refused. `refusals` are
-    statuses beyond those that follow from the other columns. `own_protocol` marks paths whose protocol others wrote (Apple's web service): they are
-    deployed like the rest and left out of OpenAPI.
+    statuses beyond those that follow from the other columns. `own_protocol` marks paths whose
+    protocol others wrote (Apple's web service): they are deployed like the rest and left out of
+    OpenAPI.
     """
 
     method: str
@@ -134,7 +135,20 @@ ROUTES: tuple[Route, ...] = (
         request="PurchaseRequest",
         answer="Receipt",
         status=201,
-        keyed=Keyed.DOCUMENT,
+        keyed=Keyed.SUBJECT,
+        refusals=(404, 409, 422),
+    ),
+    Route(
+        "POST",
+        "/v1/returns",
+        _TILL,
+        "record_return",
+        "Record a credit note and undo what its lines did",
+        scope="purchases:write",
+        request="ReturnRequest",
+        answer="CreditNote",
+        status=201,
+        keyed=Keyed.SUBJECT,
         refusals=(404, 409, 422),
     ),
     Route(
@@ -146,6 +160,56 @@ ROUTES: tuple[Route, ...] = (
         scope="redemptions:write",
         request="RedemptionRequest",
         answer="Redemption",
+        status=201,
+        keyed=Keyed.HEADER,
+        refusals=(404, 409, 422),
+    ),
+    Route(
+        "POST",
+        "/v1/holds",
+        _TILL,
+        "open_hold",
+        "Set value aside until it is committed, cancelled or its time is up",
+        scope="redemptions:write",
+        request="HoldRequest",
+        answer="Hold",
+        status=201,
+        keyed=Keyed.HEADER,
+        refusals=(404, 409, 422),
+    ),
+    Route(
+        "POST",
+        "/v1/holds/{hold}/commit",
+        _TILL,
+        "commit_hold",
+        "Spend what a hold set aside",
+        scope="redemptions:write",
+        answer="Settlement",
+        status=201,
+        keyed=Keyed.SUBJECT,
+        refusals=(404, 409, 422),
+    ),
+    Route(
+        "POST",
+        "/v1/holds/{hold}/cancel",
+        _TILL,
+        "cancel_hold",
+        "Free what a hold set aside",
+        scope="redemptions:write",
+        answer="Settlement",
+        status=201,
+        keyed=Keyed.SUBJECT,
+        refusals=(404, 409, 422),
+    ),
+    Route(
+        "POST",
+        "/v1/events",
+        _TILL,
+        "record_event",
+        "Let the programme's rules react to something that a member did",
+        scope="events:write",
+        request="EventRequest",
+        answer="Outcome",
         status=201,
         keyed=Keyed.HEADER,
         refusals=(404, 409, 422),
@@ -251,6 +315,19 @@ ROUTES: tuple[Route, ...] = (
         scope="programmes:read",
         answer="Programme",
         refusals=(404,),
+    ),
+    Route(
+        "POST",
+        "/v1/adjustments",
+        _ADMIN,
+        "adjust_balance",
+        "Add to a member's balance, or take from it, by hand",
+        scope="adjustments:write",
+        request="AdjustmentRequest",
+        answer="Outcome",
+        status=201,
+        keyed=Keyed.HEADER,
+        refusals=(404, 409, 422),
     ),
     Route(
         "POST",

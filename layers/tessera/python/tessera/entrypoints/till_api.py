@@ -7,8 +7,11 @@ from collections.abc import Mapping
 import tessera
 from tessera.application import read_member
 from tessera.application.enrol_member import enrol_member
+from tessera.application.hold_value import open_hold, settle_hold
 from tessera.application.quote_purchase import quote_purchase
+from tessera.application.record_event import record_event
 from tessera.application.record_purchase import record_purchase
+from tessera.application.record_return import record_return
 from tessera.application.redeem_reward import redeem_reward
 from tessera.application.requests import Answer, Caller
 from tessera.application.scan_card import scan_card
@@ -51,8 +54,28 @@ def _record_purchase(call: Call) -> Answer:
     return record_purchase(call.services, call.writing())
 
 
+def _record_return(call: Call) -> Answer:
+    return record_return(call.services, call.writing())
+
+
 def _redeem_reward(call: Call) -> Answer:
     return redeem_reward(call.services, call.writing())
+
+
+def _open_hold(call: Call) -> Answer:
+    return open_hold(call.services, call.writing())
+
+
+def _commit_hold(call: Call) -> Answer:
+    return settle_hold(call.services, call.writing(), call.path["hold"], keep=True)
+
+
+def _cancel_hold(call: Call) -> Answer:
+    return settle_hold(call.services, call.writing(), call.path["hold"], keep=False)
+
+
+def _record_event(call: Call) -> Answer:
+    return record_event(call.services, call.writing())
 
 
 def _enrol_member(call: Call) -> Answer:
@@ -106,7 +129,12 @@ BINDINGS: Mapping[str, Binding] = {
     "scan_card": _scan_card,
     "quote_purchase": _quote_purchase,
     "record_purchase": _record_purchase,
+    "record_return": _record_return,
     "redeem_reward": _redeem_reward,
+    "open_hold": _open_hold,
+    "commit_hold": _commit_hold,
+    "cancel_hold": _cancel_hold,
+    "record_event": _record_event,
     "enrol_member": _enrol_member,
     "read_member": _read_member,
     "read_balances": _read_balances,

@@ -24,6 +24,7 @@ CODES: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "model_attributes_type": ("object_expected", {}),
     "greater_than": ("number_too_small", {"gt": "above"}),
     "greater_than_equal": ("number_too_small", {"ge": "least"}),
+    "less_than": ("number_too_large", {"lt": "below"}),
     "less_than_equal": ("number_too_large", {"le": "most"}),
     "string_too_short": ("text_empty", {}),
     "string_too_long": ("text_too_long", {"max_length": "most"}),
@@ -44,6 +45,8 @@ _CUSTOM = frozenset(
         "text_not_trimmed",
         "member_reference_ambiguous",
         "basket_empty",
+        "hold_ambiguous",
+        "quantity_or_amount",
     }
 )
 
@@ -79,6 +82,8 @@ def _fault(pointer: str, kind: str, context: Mapping[str, Any]) -> Fault:
     params = {ours: context[theirs] for theirs, ours in names.items() if theirs in context}
     if code == "number_too_small" and "above" in params:
         params = {"least": params["above"] + 1}
+    if "below" in params:
+        params = {"most": params["below"] - 1}
     return Fault(pointer, code, params)
 
 

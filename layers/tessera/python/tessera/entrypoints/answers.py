@@ -1,0 +1,459 @@
+"""What callers are answered, one model for each answer.
+
+Nothing is checked against these models when a function runs: they make the OpenAPI document, and
+tests hold every answer against them. Amounts are integers in the smallest unit of their balance
+(`decimals` says how many places that is) or of the currency.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Scalar = str | int | bool | None
+
+
+class Answer(BaseModel):
+    """The manners of every answer: nothing that is not described, nothing left out."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
+
+
+class Pong(Answer):
+    """The API is there."""
+
+    service: Literal["tessera"]
+    version: str
+
+
+class ProblemDescription(Answer):
+    """What a problem's code means; parameters of the sentence stand in braces."""
+
+    code: str
+    title: str
+    detail: str
+
+
+class Expiry(Answer):
+    """What lapses next."""
+
+    on: str = Field(description="The last day, as a date in the programme's time zone.")
+    amount: int
+
+
+class Balance(Answer):
+    """What a member has of one kind of value."""
+
+    balance: str
+    name: str
+    kind: str
+    decimals: int
+    currency: str | None
+    available: int = Field(description="What can be spent now.")
+    held: int = Field(description="What holds have set aside.")
+    pending: int = Field(description="What was earned and can be spent later.")
+    next_expiry: Expiry | None
+
+
+class Tier(Answer):
+    """Where a member stands on one ladder."""
+
+    group: str
+    group_name: str
+    tier: str | None
+    name: str | None
+    since: str | None
+    review_on: str | None
+
+
+class Price(Answer):
+    """What a reward costs."""
+
+    balance: str
+    amount: int
+
+
+class Reward(Answer):
+    """A reward as this member sees it: available, or the reason why not and what is missing."""
+
+    programme: str
+    partition: str
+    reward: str
+    kind: str
+    name: str
+    description: str
+    image: str | None
+    price: Price | None
+    available: bool
+    reason: str | None
+    required: int | None
+    have: int | None
+    missing: int | None
+
+
+class VoucherName(Answer):
+    """A voucher in the member's hand."""
+
+    code: str
+    reward: str
+
+
+class ScannedAccount(Answer):
+    """One account of the member whose card was scanned."""
+
+    programme: str
+    partition: str
+    balances: list[Balance]
+    tiers: list[Tier]
+    rewards: list[Reward]
+    vouchers: list[VoucherName]
+
+
+class Scan(Answer):
+    """What a till shows after a scan."""
+
+    member_id: str
+    greeting: str = Field(description="First name and the initial of the last.")
+    language: str
+    accounts: list[ScannedAccount]
+
+
+class Benefit(Answer):
+    """A discount, free delivery or product that the programme grants."""
+
+    kind: str
+    source: str
+    amount: int
+    details: dict[str, Scalar]
+
+
+class IssuedVoucher(Answer):
+    """A voucher that was just issued."""
+
+    code: str
+    reward: str
+    expires_on: str | None
+
+
+class PromisedVoucher(Answer):
+    """A voucher that a purchase would issue; its code is drawn when it does."""
+
+    reward: str
+
+
+class Movement(Answer):
+    """What one entry did to one balance."""
+
+    balance: str
+    before: int
+    earned: int
+    spent: int
+    after: int
+    pending: int
+
+
+class Result(Answer):
+    """What one entry did to one account."""
+
+    programme: str
+    programme_version: int
+    partition: str
+    sequence: int = Field(description="The entry's number in the account.")
+    entry_id: str
+    balances: list[Movement]
+    tiers: list[Tier]
+    benefits: list[Benefit]
+    vouchers: list[IssuedVoucher]
+    shortfalls: dict[str, int]
+    receipt: list[str] = Field(description="Sentences for the receipt, in the caller's language.")
+
+
+class Outcome(Result):
+    """What a command did to the member's account."""
+
+    member_id: str
+
+
+class Redemption(Outcome):
+    """The reward was given."""
+
+
+class Hold(Outcome):
+    """The value was set aside."""
+
+
+class Settlement(Outcome):
+    """The hold was settled, now or by an earlier request."""
+
+
+class CardLink(Answer):
+    """A card: its code for scanners, and the address that adds it to a phone."""
+
+    id: str
+    code: str
+    url: str
+
+
+class Enrolment(Outcome):
+    """The customer is a member."""
+
+    card: CardLink
+
+
+class Document(Answer):
+    """The sale's identity."""
+
+    store: str
+    number: str
+
+
+class Receipt(Answer):
+    """What a sale did, programme by programme."""
+
+    member_id: str
+    document: Document
+    currency: str
+    results: list[Result]
+
+
+class CreditNote(Answer):
+    """What a return undid, programme by programme."""
+
+    member_id: str
+    document: Document
+    original: Document
+    returned: dict[str, list[int]] = Field(
+        description="By line: thousandths and amount that have come back, all returns together."
+    )
+    results: list[Result]
+
+
+class Step(Answer):
+    """One thing that the engine looked at."""
+
+    code: str
+    subject: str
+    outcome: str
+    values: dict[str, Scalar]
+
+
+class Preview(Answer):
+    """A balance before and after."""
+
+    balance: str
+    before: int
+    after: int
+
+
+class QuotedResult(Answer):
+    """What a sale would do to one account, and why."""
+
+    programme: str
+    programme_version: int
+    partition: str
+    balances: list[Preview]
+    benefits: list[Benefit]
+    vouchers: list[PromisedVoucher]
+    shortfalls: dict[str, int]
+    receipt: list[str]
+    trace: list[Step]
+
+
+class Quote(Answer):
+    """What a sale would do, programme by programme."""
+
+    member_id: str
+    currency: str
+    results: list[QuotedResult]
+
+
+class Membership(Answer):
+    """A programme that the member is in."""
+
+    programme: str
+    partition: str
+    status: str
+    enrolled_on: str | None
+
+
+class CardState(Answer):
+    """A card of the member."""
+
+    id: str
+    programme: str
+    status: str
+
+
+class Member(Answer):
+    """A member as a clerk needs him."""
+
+    member_id: str
+    greeting: str
+    language: str
+    programmes: list[Membership]
+    cards: list[CardState]
+
+
+class AccountBalances(Answer):
+    """The balances of one account."""
+
+    programme: str
+    partition: str
+    sequence: int
+    balances: list[Balance]
+
+
+class Balances(Answer):
+    """Every balance of a member."""
+
+    member_id: str
+    accounts: list[AccountBalances]
+
+
+class Lot(Answer):
+    """Value earned together: it activates and expires together."""
+
+    programme: str
+    partition: str
+    balance: str
+    amount: int
+    held: int
+    activates_on: str | None
+    expires_on: str | None
+    state: Literal["active", "pending"]
+
+
+class Lots(Answer):
+    """The open lots, earliest expiry first."""
+
+    member_id: str
+    lots: list[Lot]
+
+
+class LotMovement(Answer):
+    """What an entry added to a lot, or took from it."""
+
+    balance: str
+    amount: int
+    activates_on: str | None
+    expires_on: str | None
+
+
+class Entry(Answer):
+    """One immutable line of the ledger."""
+
+    id: str
+    sequence: int
+    kind: str
+    occurred_at: str
+    recorded_at: str
+    programme_version: int
+    movements: list[LotMovement]
+    balances: dict[str, int]
+    shortfalls: dict[str, int]
+    hash: str
+
+
+class Entries(Answer):
+    """A page of the ledger; `next` is the cursor of the following one."""
+
+    member_id: str
+    entries: list[Entry]
+    next: str | None
+
+
+class Rewards(Answer):
+    """The catalogue as this member sees it."""
+
+    member_id: str
+    rewards: list[Reward]
+
+
+class AccountTiers(Answer):
+    """The tiers of one account."""
+
+    programme: str
+    partition: str
+    tiers: list[Tier]
+
+
+class Tiers(Answer):
+    """Where a member stands on every ladder."""
+
+    member_id: str
+    accounts: list[AccountTiers]
+
+
+class Publication(Answer):
+    """The version that was published, and from when it is in force."""
+
+    programme: str
+    version: int
+    effective_at: str
+
+
+class Programme(Answer):
+    """The version in force."""
+
+    programme: str
+    version: int
+    name: str
+    currency: str
+    zone: str
+
+
+class ApiKey(Answer):
+    """A key without its secret."""
+
+    id: str
+    label: str
+    scopes: list[str]
+    stores: list[str] | None
+    status: Literal["active", "revoked"]
+    created_at: str
+    created_by: str
+    expires_at: str | None
+
+
+class IssuedApiKey(ApiKey):
+    """A new key. Keep the secret now: nobody can show it again, and a replay has none."""
+
+    secret: str | None = None
+
+
+class ApiKeys(Answer):
+    """A page of keys; `next` is the cursor of the following one."""
+
+    api_keys: list[ApiKey]
+    next: str | None
+
+
+class Fault(Answer):
+    """One thing that is wrong with a request."""
+
+    field: str = Field(description="A JSON pointer into the body, or a parameter or header.")
+    code: str
+    detail: str
+
+
+class Problem(Answer):
+    """RFC 9457 problem details. `code` is for programs, `title` and `detail` for people."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    request_id: str
+    field: str | None = None
+    errors: list[Fault] | None = None
+    required: int | None = None
+    available: int | None = None
+    missing: int | None = None
+
+
+def model(name: str) -> type[BaseModel]:
+    """The model of that name, as the table of routes gives it."""
+    found: type[BaseModel] = globals()[name]
+    return found
