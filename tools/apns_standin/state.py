@@ -82,7 +82,8 @@ class ApnsState:
         self._last: dict[str, Push] = {}
         self._waiters: dict[str, set[asyncio.Future[None]]] = {}
         self._streams: set[asyncio.Queue[Push]] = set()
-        self._sequence = 0
+        # Begins at the clock, so that numbers grow across restarts and no waiting phone is fooled.
+        self._sequence = time.time_ns() // 1000
         self.faults: list[Fault] = []
         self.log: deque[LoggedRequest] = deque(maxlen=LOG_LIMIT)
 

@@ -91,7 +91,8 @@ class Store:
         self.lock = threading.RLock()
         self._changed = threading.Condition(self.lock)
         self._file = file
-        self._sequence = 0
+        # Begins at the clock, so that numbers grow across restarts and no waiting phone is fooled.
+        self._sequence = time.time_ns() // 1000
         self._calls: deque[float] = deque()
         self.classes: dict[str, Stored] = {}
         self.objects: dict[str, Stored] = {}
@@ -103,7 +104,7 @@ class Store:
 
     def _load(self, file: Path) -> None:
         content = json.loads(file.read_text("utf-8"))
-        self._sequence = content["sequence"]
+        self._sequence = max(self._sequence, content["sequence"])
         for name, kept in (("classes", self.classes), ("objects", self.objects)):
             for identifier, stored in content[name].items():
                 kept[identifier] = Stored(**stored)
