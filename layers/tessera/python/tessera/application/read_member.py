@@ -20,7 +20,7 @@ from tessera.application.writes import Profile
 from tessera.domain.account import Account
 from tessera.domain.calendar import day_of
 from tessera.domain.canonical import Json
-from tessera.domain.catalogue import reward_offers
+from tessera.domain.decide import reward_views
 from tessera.domain.errors import InvalidInput, NotFound
 from tessera.domain.ledger import Entry
 from tessera.domain.programme import Programme
@@ -146,28 +146,34 @@ def rewards_view(
     account: Account, programme: Programme, profile: Profile, now_ms: int, language: str
 ) -> list[Json]:
     """Each listed reward with the reason why it can be had or not."""
-    return [
-        {
-            "programme": programme.id,
-            "partition": account.partition,
-            "reward": offer.reward.id,
-            "kind": str(offer.reward.kind),
-            "name": text_in(offer.reward.names, language, offer.reward.id),
-            "description": text_in(offer.reward.descriptions, language),
-            "image": offer.reward.image or None,
-            "price": (
-                {"balance": offer.reward.price.balance, "amount": offer.reward.price.amount}
-                if offer.reward.price
-                else None
-            ),
-            "available": offer.reason is None,
-            "reason": offer.reason,
-            "required": offer.required,
-            "have": offer.available,
-            "missing": offer.missing,
-        }
-        for offer in reward_offers(programme, account, facts_of(profile, ""), now_ms)
-    ]
+    found: list[Json] = []
+    for view in reward_views(programme, account, facts_of(profile, ""), now_ms):
+        reward = programme.reward(view.reward)
+        assert reward is not None
+        price: Json = (
+            {"balance": reward.price.balance, "amount": reward.price.amount}
+            if reward.price
+            else None
+        )
+        found.append(
+            {
+                "programme": programme.id,
+                "partition": account.partition,
+                "reward": reward.id,
+                "kind": str(reward.kind),
+                "name": text_in(reward.names, language, reward.id),
+                "description": text_in(reward.descriptions, language),
+                "image": reward.image or None,
+                "price": price,
+                "available": view.attainable,
+                "reason": view.reason,
+                "balance": view.balance,
+                "required": view.required,
+                "have": view.available,
+                "missing": view.missing,
+            }
+        )
+    return found
 
 
 def entries(

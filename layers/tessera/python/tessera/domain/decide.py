@@ -6,17 +6,17 @@ is committed, a quote, a backtest and a replay are the same call.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from tessera.domain import commands
 from tessera.domain.account import Account, apply
 from tessera.domain.commands import Command
 from tessera.domain.decision import Decision, Facts, Ids
-from tessera.domain.engine import lifecycle, occasions, purchases, rewards, vouchers
+from tessera.domain.engine import lifecycle, occasions, purchases, returns, vouchers
 from tessera.domain.engine.compiled import compiled
 from tessera.domain.engine.draft import Draft
-from tessera.domain.engine.rewards import RewardView
-from tessera.domain.engine.tiers import TierView, view
 from tessera.domain.errors import InvalidInput, Refused
 from tessera.domain.programme.model import Programme
 
@@ -24,6 +24,8 @@ LATE_DAYS_MAX = 7
 """How late a till may report what happened, unless it imports (design §2)."""
 
 _DAY_MS = 86_400_000
+_AFTER_LEAVING = (commands.Return, commands.SettleHold, commands.ExpireValue)
+"""What still happens to the account of a member who has left: nothing of it earns or spends anew."""
 
 
 def decide(
@@ -39,37 +41,34 @@ def decide(
     draft = Draft(compiled(programme), account, facts, command, ids)
     if isinstance(command, commands.Enrol):
         return lifecycle.enrol(draft, command)
-    if account.version == 0 or account.status != "active":
+    if account.version == 0 or (
+        account.status != "active" and not isinstance(command, _AFTER_LEAVING)
+    ):
         raise Refused("not_a_member")
     return _dispatch(draft, command)
 
 
+_DECIDERS: Mapping[type[Command], Callable[[Draft, Any], Decision]] = {
+    commands.Purchase: purchases.purchase,
+    commands.Return: returns.returned,
+    commands.RedeemReward: vouchers.redeem_reward,
+    commands.AwardReward: vouchers.award_reward,
+    commands.UseVoucher: vouchers.use,
+    commands.RecordEvent: lifecycle.record_event,
+    commands.Adjust: lifecycle.adjust,
+    commands.OpenHold: lifecycle.open_hold,
+    commands.SettleHold: lifecycle.settle_hold,
+    commands.FireOccasion: occasions.fire,
+    commands.ExpireValue: occasions.expire_value,
+    commands.Leave: lifecycle.leave,
+}
+
+
 def _dispatch(draft: Draft, command: Command) -> Decision:
-    match command:
-        case commands.Purchase():
-            return purchases.purchase(draft, command)
-        case commands.RedeemReward():
-            return vouchers.redeem_reward(draft, command)
-        case commands.AwardReward():
-            return vouchers.award_reward(draft, command)
-        case commands.UseVoucher():
-            return vouchers.use(draft, command)
-        case commands.RecordEvent():
-            return lifecycle.record_event(draft, command)
-        case commands.Adjust():
-            return lifecycle.adjust(draft, command)
-        case commands.OpenHold():
-            return lifecycle.open_hold(draft, command)
-        case commands.SettleHold():
-            return lifecycle.settle_hold(draft, command)
-        case commands.FireOccasion():
-            return occasions.fire(draft, command)
-        case commands.ExpireValue():
-            return occasions.expire_value(draft, command)
-        case commands.Leave():
-            return lifecycle.leave(draft, command)
-        case _:
-            raise InvalidInput("unknown_command", params={"command": type(command).__name__})
+    decider = _DECIDERS.get(type(command))
+    if decider is None:
+        raise InvalidInput("unknown_command", params={"command": type(command).__name__})
+    return decider(draft, command)
 
 
 def _check_time(command: Command) -> None:
@@ -101,29 +100,4 @@ def after(account: Account, decision: Decision, *, head: bytes = b"") -> Account
     )
 
 
-def look(
-    programme: Programme, account: Account, facts: Facts, at_ms: int, store: str = ""
-) -> Draft:
-    """A draft that only reads, for the views below."""
-    command = commands.Command(occurred_at_ms=at_ms, recorded_at_ms=at_ms, store=store)
-    return Draft(compiled(programme), account, facts, command, Ids(b""))
-
-
-def tier_views(programme: Programme, account: Account, facts: Facts, at_ms: int) -> list[TierView]:
-    """The member's place in every tier group, with the projected tier (X-06)."""
-    draft = look(programme, account, facts, at_ms)
-    return [view(draft, group) for group in programme.tier_groups]
-
-
-def reward_views(
-    programme: Programme, account: Account, facts: Facts, at_ms: int, store: str = ""
-) -> list[RewardView]:
-    """The catalogue as the member sees it, with what is missing for each reward (Q-18)."""
-    return rewards.catalogue(look(programme, account, facts, at_ms, store))
-
-
-def identifier_for(programme: Programme, ids: Ids, at_ms: int) -> str:
-    """The membership identifier of a new member: automatic, by pattern, or from the pool."""
-    command = commands.Command(occurred_at_ms=at_ms, recorded_at_ms=at_ms)
-    account = Account(member="", programme=programme.id)
-    return rewards.identifier(Draft(compiled(programme), account, Facts(), command, ids))
+__all__ = ["LATE_DAYS_MAX", "after", "decide"]

@@ -46,7 +46,6 @@ EVENTS: Mapping[str, Event] = {
         {
             "store": _TEXT,
             "channel": _TEXT,
-            "document": Field("string", description="the receipt or order number"),
             "total": Field("integer", description="asked for the lines after mark-downs"),
             "paid": Field("integer", description="left to pay of them after every discount"),
             "currency": _TEXT,
@@ -90,6 +89,18 @@ EVENTS: Mapping[str, Event] = {
         "A limit cut or refused a credit.",
         {"cap": _TEXT, "limit": Field("integer", nullable=True)},
     ),
+    "purchase.returned": Event(
+        "Goods of a sale came back.",
+        {"complete": Field("boolean", description="everything of the sale has come back")},
+    ),
+    "value.given": Event("Value went to another member.", {"balance": _BALANCE, "amount": _AMOUNT}),
+    "value.received": Event(
+        "Value came from another member.", {"balance": _BALANCE, "amount": _AMOUNT}
+    ),
+    "member.merged_away": Event(
+        "The account was merged into another and closed.", {"lots": _NUMBER}
+    ),
+    "member.merged": Event("Another account was merged into this one.", {"lots": _NUMBER}),
     "tier.changed": Event(
         "The member moved in a tier group.",
         {

@@ -176,8 +176,9 @@ def _count_sale(draft: Draft, command: Purchase, till: Till) -> None:
 def _announce(draft: Draft, command: Purchase, data: dict[str, Scalar]) -> None:
     """The sale on the bus, with what it earned in all balances."""
     earned = {f"earned_{balance}": amount for balance, amount in draft.credited.items()}
-    document = command.document.number
-    draft.happenings.insert(0, Happening(PURCHASE, {**data, "document": document, **earned}))
+    # The document's number stays out: entries are for ever, and must not point at a person's
+    # receipt once he has been erased.
+    draft.happenings.insert(0, Happening(PURCHASE, {**data, **earned}))
     for balance, amount in draft.credited.items():
         draft.happenings.append(
             Happening("value.earned", {"balance": balance, "amount": amount, "source": "purchase"})

@@ -19,8 +19,10 @@ from dataclasses import dataclass
 from tessera.domain.account import Changes, LotDelta, LotKey, TierState
 from tessera.domain.calendar import NEVER
 from tessera.domain.commands import Return, ReturnedPart
+from tessera.domain.decision import Decision
 from tessera.domain.engine import tiers
 from tessera.domain.engine.draft import Draft
+from tessera.domain.engine.receipts import balance_lines
 from tessera.domain.errors import Refused
 from tessera.domain.money import cumulative_part
 from tessera.domain.programme.model import ReturnPolicy
@@ -38,8 +40,9 @@ class _Share:
     amount: int
 
 
-def decide_return(draft: Draft, command: Return) -> None:
+def returned(draft: Draft, command: Return) -> Decision:
     """Reverse what the returned parts earned and spent; see the module."""
+    before = {balance: draft.available(balance) for balance in draft.compiled.balances}
     parts = {part.line: part for part in command.parts}
     progress = _Progress(command.nets, parts)
     original = command.changes
@@ -53,6 +56,9 @@ def decide_return(draft: Draft, command: Return) -> None:
     _restore_tiers(draft, original)
     tiers.evaluate(draft, 0)
     draft.happen("purchase.returned", 0, complete=progress.is_complete)
+    for name, balance in draft.compiled.balances.items():
+        balance_lines(draft, balance, before[name], max(0, before[name] - draft.available(name)))
+    return draft.finish("return")
 
 
 class _Progress:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tessera.domain.account import OpenVoucher
-from tessera.domain.calendar import NEVER
 from tessera.domain.decision import IssuedVoucher, Scalar
 from tessera.domain.engine.compiled import Clauses, CompiledReward, local_bound_ms
 from tessera.domain.engine.credits import credit
@@ -290,51 +287,3 @@ def award_on_balance(draft: Draft, before: dict[str, int], depth: int) -> bool:
         for _ in range(min(times, _MOST_AUTOMATIC)):
             awarded = try_award(draft, reward, depth, reason="balance") or awarded
     return awarded
-
-
-@dataclass(frozen=True, slots=True)
-class RewardView:
-    """One reward of the catalogue as this member sees it (Q-15, Q-18, Z-43)."""
-
-    reward: str
-    attainable: bool
-    reason: str | None
-    balance: str | None
-    required: int | None
-    available: int | None
-    missing: int | None
-
-
-def catalogue(draft: Draft) -> list[RewardView]:
-    """Every listed reward, attainable or not, with what is missing for it."""
-    found = []
-    for one in draft.compiled.rewards.values():
-        reward = one.reward
-        if not reward.listed:
-            continue
-        price = reward.price or reward.requires
-        available = max(0, draft.available(price.balance)) if price else None
-        reason: str | None = None
-        try:
-            check_terms(draft, one)
-        except Refused as refusal:
-            reason = refusal.code
-        found.append(
-            RewardView(
-                reward=reward.id,
-                attainable=reason is None,
-                reason=reason,
-                balance=price.balance if price else None,
-                required=price.amount if price else None,
-                available=available,
-                missing=max(0, price.amount - available)
-                if price and available is not None
-                else None,
-            )
-        )
-    return found
-
-
-def is_live(draft: Draft, voucher: OpenVoucher) -> bool:
-    """Whether the voucher's last day has not passed."""
-    return voucher.expires_on == NEVER or draft.today <= voucher.expires_on

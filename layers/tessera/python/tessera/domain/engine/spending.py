@@ -1,4 +1,4 @@
-"""Paying with a balance: value of a point, threshold, brackets, after-use (W-04 to W-14, O-09 to O-11).
+"""Paying with a balance: value of a point, threshold, brackets, after-use (W-04 to W-14, O-09).
 
 A payment of a stated amount is a demand: what stands against it is a refusal. A payment
 without amount is a wish: it takes what the rules allow, and the trace says what they did not.

@@ -13,7 +13,7 @@ from tessera.domain.programme.model import Reward, RewardKind
 
 
 def redeem_reward(draft: Draft, command: RedeemReward) -> Decision:
-    """The member takes a reward: its price is debited, its worth credited, handed over or issued."""
+    """The member takes a reward: its price is debited, what it is worth given or issued."""
     one = rewards.find(draft, command.reward)
     price = one.reward.price
     before = draft.available(price.balance) if price is not None else 0
