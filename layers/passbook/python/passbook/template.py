@@ -14,7 +14,7 @@ from passbook.archive import Spliced
 from passbook.assets import Assets
 from passbook.compiled import Compiled
 from passbook.document import STYLES, Pass
-from passbook.errors import Finding, InvalidPassError
+from passbook.errors import Finding, InvalidArchiveError, InvalidPassError
 from passbook.plain import plain, refuse
 from passbook.rules import DOCUMENT
 from passbook.signer import Signer
@@ -163,23 +163,33 @@ def _one_of(names: Iterable[str]) -> str:
     return f"Use one of: {', '.join(sorted(names)) or 'none'}."
 
 
+def identity_findings(document: Mapping[str, object], signer: Signer) -> list[Finding]:
+    """Whether a document names the identifiers of the certificate that is to sign it."""
+    out: list[Finding] = []
+    for key, rule, attribute, own in (
+        ("passTypeIdentifier", "pass-type-mismatch", "UID", signer.pass_type_identifier),
+        ("teamIdentifier", "team-mismatch", "OU", signer.team_identifier),
+    ):
+        if own is not None and document.get(key) != own:
+            message = f"It is {document.get(key)!r}, the certificate's {attribute} is {own!r}."
+            remedy = f"Write {own}, or sign with the certificate of the other."
+            out.append(Finding(rule, key, message, remedy))
+    return out
+
+
 def _identified(document: dict[str, object], signer: Signer) -> dict[str, object]:
     """`document` with the identifiers of the certificate, and formatVersion.
 
     Raises InvalidPassError when it names others: a phone refuses that pass without a word.
     """
-    out: list[Finding] = []
     full: dict[str, object] = {"formatVersion": 1, **document}
-    for key, rule, attribute, own in (
-        ("passTypeIdentifier", "pass-type-mismatch", "UID", signer.pass_type_identifier),
-        ("teamIdentifier", "team-mismatch", "OU", signer.team_identifier),
-    ):
-        if own is not None and full.setdefault(key, own) != own:
-            message = f"It is {full[key]!r}, the certificate's {attribute} is {own!r}."
-            remedy = "Leave it out: the certificate's is used. Or sign with the other certificate."
-            out.append(Finding(rule, key, message, remedy))
-    if out:
-        raise InvalidPassError(out)
+    if signer.pass_type_identifier is not None:
+        full.setdefault("passTypeIdentifier", signer.pass_type_identifier)
+    if signer.team_identifier is not None:
+        full.setdefault("teamIdentifier", signer.team_identifier)
+    found = identity_findings(full, signer)
+    if found:
+        raise InvalidPassError(found)
     return full
 
 
@@ -214,10 +224,19 @@ def validate(
         return [Finding("value-type", "pass.json", message, "Begin it with a brace.")]
     DOCUMENT.check_members(full, "", out)
     if assets is not None:
-        files = assets if isinstance(assets, Assets) else Assets(assets)
-        out += files.findings(frozenset(STYLES) & full.keys())
+        out += _asset_findings(assets, frozenset(STYLES) & full.keys())
     out += advice(full, now)
     return sorted(out, key=lambda one: one.severity != "error")
+
+
+def _asset_findings(assets: Mapping[str, bytes], styles: frozenset[str]) -> list[Finding]:
+    try:
+        files = assets if isinstance(assets, Assets) else Assets(assets)
+    except InvalidPassError as error:
+        return list(error.findings)
+    except InvalidArchiveError as error:
+        return [Finding(error.rule, "files", error.message, error.remedy)]
+    return files.findings(styles)
 
 
 def build(
