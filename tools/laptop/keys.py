@@ -1,29 +1,47 @@
-"""The stack's first API key, which is made beside the API because none exists to make it with."""
+"""The stack's first API key, kept in the state directory so that it survives a lost state."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-import secrets as randomness
-from datetime import UTC, datetime
+import subprocess
+import sys
 from pathlib import Path
-from typing import Final
 
-from tools.laptop.cloud import client, outputs
-from tools.laptop.places import LaptopError, Places
+from tools.laptop.cloud import outputs
+from tools.laptop.places import REGION, ROOT, STAGE, LaptopError, Places
 
-SECRET_BYTES: Final = 32
+VARIABLE = "TESSERA_FIRST_KEY"
+ENGINE = ("layers/tessera/python", "layers/passbook/python")
 
 
 def ensure(places: Places) -> None:
-    """Write the first key's row unless it is there, and keep the key in the state directory."""
-    path = _path(places)
-    if not path.exists():
+    """Store the first key in the stack unless it is there. Raises `LaptopError`."""
+    known = {VARIABLE: read(places)} if _path(places).exists() else {}
+    # A process of its own: the engine's client takes its credentials from the environment, and
+    # the caller's may belong to a real account.
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "tools.first_key",
+            "--table", outputs(places)["TableName"], "--stage", STAGE, "--region", REGION,
+        ],
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.pathsep.join(str(ROOT / part) for part in ("", *ENGINE)),
+            **places.aws_environment(),
+            **known,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise LaptopError(f"the first API key could not be stored:\n{done.stderr}\nmake reset run")
+    if not known:
+        path = _path(places)
         path.parent.mkdir(parents=True, exist_ok=True)
-        key = f"tk_test_{randomness.token_urlsafe(SECRET_BYTES)}"
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-            file.write(key)
-    _write_row(places, read(places))
+            file.write(done.stdout.strip())
 
 
 def read(places: Places) -> str:
@@ -36,17 +54,3 @@ def read(places: Places) -> str:
 
 def _path(places: Places) -> Path:
     return places.state_dir / "secrets" / "admin-api-key"
-
-
-def _write_row(places: Places, key: str) -> None:
-    table = outputs(places)["TableName"]
-    digest = hashlib.sha256(key.encode("ascii")).hexdigest()
-    client(places, "dynamodb").put_item(
-        TableName=table,
-        Item={
-            "pk": {"S": f"S#key#{digest}"},
-            "sk": {"S": "S"},
-            "t": {"S": "key"},
-            "created_at": {"S": datetime.now(UTC).isoformat()},
-        },
-    )

@@ -19,10 +19,7 @@ def fill(places: Places) -> None:
     before it ends and the token address follows the ports.
     """
     paths = testpki.ensure(places.state_dir)
-    client = secrets_client(places)
-    # A secret from the template has no version until somebody gives it a value.
-    described = client.describe_secret(SecretId=f"tessera/{STAGE}/keys")
-    if not described.get("VersionIdsToStages"):
+    if not _has_value(places, "keys"):
         _put(places, "keys", new_keys())
     _put(places, "apple", testpki.apple_secret(paths))
     _put(places, "google", testpki.google_secret(paths, places.google_url))
@@ -36,6 +33,17 @@ def new_keys() -> dict[str, object]:
         "card_link": {"1": randomness.token_hex(KEY_BYTES)},
         "cursor": randomness.token_hex(KEY_BYTES),
     }
+
+
+def _has_value(places: Places, name: str) -> bool:
+    client = secrets_client(places)
+    try:
+        answer = client.get_secret_value(SecretId=f"tessera/{STAGE}/{name}")
+    except client.exceptions.ResourceNotFoundException:
+        # AWS: a secret from the template has no version until somebody gives it a value.
+        return False
+    # MiniStack: it has one, which is empty.
+    return bool(answer.get("SecretString"))
 
 
 def _put(places: Places, name: str, value: object) -> None:
