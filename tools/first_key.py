@@ -37,7 +37,10 @@ def new_key(*, live: bool) -> str:
 def issue(table: DynamoTable, secret: str, *, live: bool) -> bool:
     """Store the key with every right; False where it is stored already."""
     secret_hash = hash_of(secret)
-    return StoreApiKeys(table, live).issue(
+    api_keys = StoreApiKeys(table, live)
+    if api_keys.grant(secret_hash) is not None:
+        return False
+    return api_keys.issue(
         ApiKey(
             id=f"key_{secret_hash[:20]}",
             label="first key",
