@@ -25,7 +25,7 @@ LATE_DAYS_MAX = 7
 
 _DAY_MS = 86_400_000
 _AFTER_LEAVING = (commands.Return, commands.SettleHold, commands.ExpireValue)
-"""What still happens to the account of a member who has left: nothing of it earns or spends anew."""
+"""What still happens to the account of a member who has left: nothing of it earns anew."""
 
 
 def decide(

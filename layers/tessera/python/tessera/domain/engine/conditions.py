@@ -40,16 +40,17 @@ def compile_condition(condition: Condition) -> Predicate:
         case Not(part):
             inner = compile_condition(part)
             return lambda draft, line: not inner(draft, line)
-        case AnyLine(part):
-            inner = compile_condition(part)
-            return lambda draft, _: any(inner(draft, line) for line in draft.lines)
-        case EveryLine(part):
-            inner = compile_condition(part)
-            return lambda draft, _: (
-                bool(draft.lines) and all(inner(draft, line) for line in draft.lines)
-            )
+        case AnyLine(part) | EveryLine(part):
+            return _compile_lines(part, every=isinstance(condition, EveryLine))
         case Bought(key, _, count):
             return lambda draft, _: draft.account.stats.get(key, 0) >= count
+
+
+def _compile_lines(part: Condition, *, every: bool) -> Predicate:
+    inner = compile_condition(part)
+    if every:
+        return lambda draft, _: bool(draft.lines) and all(inner(draft, one) for one in draft.lines)
+    return lambda draft, _: any(inner(draft, line) for line in draft.lines)
 
 
 def clauses(condition: Condition) -> list[Condition]:
@@ -97,21 +98,19 @@ def _compile_test(test: Test) -> Predicate:
         return _compile_promo_code(test)
     get = getter(test.field)
     operand: Any = test.operand
-    match test.operator:
-        case Operator.IS:
-            return lambda draft, line: get(draft, line) == operand
-        case Operator.IS_NOT:
+    negated = test.operator in (Operator.IS_NOT, Operator.NOT_IN)
+    if test.operator in (Operator.IS, Operator.IS_NOT):
+        if negated:
             return lambda draft, line: get(draft, line) != operand
-        case Operator.IN:
-            members = frozenset(operand)
-            return lambda draft, line: get(draft, line) in members
-        case Operator.NOT_IN:
-            members = frozenset(operand)
+        return lambda draft, line: get(draft, line) == operand
+    if test.operator in (Operator.IN, Operator.NOT_IN):
+        members = frozenset(operand)
+        if negated:
             return lambda draft, line: get(draft, line) not in members
-        case Operator.EXISTS:
-            return lambda draft, line: (get(draft, line) is not None) is operand
-        case _:
-            return _compile_comparison(test.operator, get, operand)
+        return lambda draft, line: get(draft, line) in members
+    if test.operator is Operator.EXISTS:
+        return lambda draft, line: (get(draft, line) is not None) is operand
+    return _compile_comparison(test.operator, get, operand)
 
 
 def _compile_promo_code(test: Test) -> Predicate:

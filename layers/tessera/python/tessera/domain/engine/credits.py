@@ -116,7 +116,7 @@ def _within_caps(draft: Draft, balance: Balance, amount: int, source: str) -> in
             amount = room
             if not amount:
                 return 0
-    _count(draft, balance.id, caps, amount)
+    _count(draft, caps, amount)
     return amount
 
 
@@ -151,7 +151,7 @@ def _note_cap(draft: Draft, one: CompiledCap, wanted: int, allowed: int, source:
         draft.happen("cap.reached", 1, cap=one.key, limit=limit)
 
 
-def _count(draft: Draft, balance: str, caps: tuple[CompiledCap, ...], amount: int) -> None:
+def _count(draft: Draft, caps: tuple[CompiledCap, ...], amount: int) -> None:
     for one in caps:
         cap = one.cap
         if cap.period is None or (cap.activity and cap.activity != draft.event):

@@ -65,7 +65,7 @@ def _birthday(draft: Draft, command: FireOccasion, _subject: str) -> None:
         draft.happen("birthday.reached", 0)
 
 
-def _membership_anniversary(draft: Draft, command: FireOccasion, subject: str) -> None:
+def _membership_anniversary(draft: Draft, _command: FireOccasion, subject: str) -> None:
     years = to_date(draft.today).year - to_date(draft.account.enrolled_on).year
     if subject:
         draft.happen("membership_anniversary.approaching", 0, days_before=int(subject))

@@ -53,7 +53,7 @@ def purchase(draft: Draft, command: Purchase) -> Decision:
     draft.event_data = data
     rules.apply_event(draft, PURCHASE, 0, earns=earns)
     draft.basket = None
-    _announce(draft, command, data)
+    _announce(draft, data)
     rules.cascade(draft)
     receipts.purchase_lines(draft, before, paid)
     return draft.finish("purchase")
@@ -70,6 +70,11 @@ def _check(draft: Draft, command: Purchase) -> None:
         raise InvalidInput("no_lines", field="/lines")
     if len(command.lines) > MAXIMUM_LINES:
         raise InvalidInput("too_many_lines", field="/lines", params={"most": MAXIMUM_LINES})
+    _check_lines(command)
+    _check_means(command)
+
+
+def _check_lines(command: Purchase) -> None:
     for place, line in enumerate(command.lines):
         if line.quantity_milli <= 0:
             raise InvalidInput("not_positive", field=f"/lines/{place}/quantity")
@@ -77,6 +82,10 @@ def _check(draft: Draft, command: Purchase) -> None:
             raise InvalidInput("wrong_line_amount", field=f"/lines/{place}/gross")
         if not 0 <= line.tax <= line.gross - line.discount:
             raise InvalidInput("wrong_tax", field=f"/lines/{place}/tax")
+
+
+def _check_means(command: Purchase) -> None:
+    """Advantages, vouchers and payments, as the till states them."""
     for place, advantage in enumerate(command.advantages):
         if advantage.amount < 0:
             raise InvalidInput("negative", field=f"/advantages/{place}/amount")
@@ -173,7 +182,7 @@ def _count_sale(draft: Draft, command: Purchase, till: Till) -> None:
         draft.set_fact("last_purchase", draft.today)
 
 
-def _announce(draft: Draft, command: Purchase, data: dict[str, Scalar]) -> None:
+def _announce(draft: Draft, data: dict[str, Scalar]) -> None:
     """The sale on the bus, with what it earned in all balances."""
     earned = {f"earned_{balance}": amount for balance, amount in draft.credited.items()}
     # The document's number stays out: entries are for ever, and must not point at a person's

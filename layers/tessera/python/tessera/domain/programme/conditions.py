@@ -190,9 +190,7 @@ def read_condition(
     """
     if node is None:
         return ALWAYS
-    parts: list[Condition] = []
-    for key in node.names():
-        parts.append(_read_part(node, key, scales, lines=lines))
+    parts = [_read_part(node, key, scales, lines=lines) for key in node.names()]
     node.end()
     if not parts:
         raise fail("empty_condition", pointer or node.pointer)
