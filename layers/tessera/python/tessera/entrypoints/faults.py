@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from tessera.domain.errors import InvalidInput
 
@@ -21,7 +20,7 @@ class Fault:
 
     field: str
     code: str
-    params: Mapping[str, str | int] = MappingProxyType({})
+    params: Mapping[str, str | int]
 
 
 class InvalidBody(InvalidInput):

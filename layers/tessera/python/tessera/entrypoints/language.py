@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tessera.entrypoints.problem_texts import LANGUAGES
+from tessera.entrypoints.texts import LANGUAGES
 
 DEFAULT = "en"
 _RANGES_MAX = 20

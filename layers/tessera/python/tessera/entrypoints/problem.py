@@ -24,7 +24,7 @@ from tessera.domain.errors import (
     Unavailable,
 )
 from tessera.entrypoints.faults import BodyTooLarge, Fault, InvalidBody, NotJson
-from tessera.entrypoints.problem_texts import LANGUAGES, TEXTS
+from tessera.entrypoints.texts import LANGUAGES, TEXTS
 
 MEDIA_TYPE = "application/problem+json"
 

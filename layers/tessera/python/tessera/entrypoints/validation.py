@@ -77,7 +77,7 @@ def _faults(error: ValidationError, body: Mapping[str, Json]) -> list[Fault]:
 
 def _fault(pointer: str, kind: str, context: Mapping[str, Any]) -> Fault:
     if kind in _CUSTOM:
-        return Fault(pointer, kind)
+        return Fault(pointer, kind, {})
     code, names = CODES.get(kind, ("value_malformed", {}))
     params = {ours: context[theirs] for theirs, ours in names.items() if theirs in context}
     if code == "number_too_small" and "above" in params:

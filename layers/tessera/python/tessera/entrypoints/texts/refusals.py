@@ -1,0 +1,414 @@
+"""What the programme or the ledger refuses, and what it does not know."""
+
+from __future__ import annotations
+
+from tessera.entrypoints.texts.sentences import Catalogue, both
+
+TEXTS: Catalogue = {
+    "not_enrolled": both(
+        ("The member is not in this programme", "The member has no active account here."),
+        ("Le membre n'est pas dans ce programme", "Le membre n'a pas de compte actif ici."),
+    ),
+    "not_a_member": both(
+        (
+            "The member has left the programme",
+            "The account is closed: it earns and spends nothing.",
+        ),
+        (
+            "Le membre a quitté le programme",
+            "Le compte est fermé : il ne gagne ni ne dépense rien.",
+        ),
+    ),
+    "already_enrolled": both(
+        ("The member is in this programme already", "There is an account already."),
+        ("Le membre est déjà dans ce programme", "Un compte existe déjà."),
+    ),
+    "already_a_member": both(
+        ("The member is in this programme already", "There is an active account already."),
+        ("Le membre est déjà dans ce programme", "Un compte actif existe déjà."),
+    ),
+    "not_eligible": both(
+        ("The customer may not join", "The programme's conditions of entry are not met."),
+        (
+            "Le client ne peut pas adhérer",
+            "Les conditions d'entrée du programme ne sont pas remplies.",
+        ),
+    ),
+    "external_id_taken": both(
+        ("The external id is taken", "Another member has this external id."),
+        ("L'identifiant externe est pris", "Un autre membre a cet identifiant externe."),
+    ),
+    "too_many_programmes": both(
+        (
+            "The member is in too many programmes",
+            "One sale counts in at most {programmes_max} programmes.",
+        ),
+        (
+            "Le membre est dans trop de programmes",
+            "Une vente compte dans {programmes_max} programmes au plus.",
+        ),
+    ),
+    "document_unknown": both(
+        ("The sale is unknown", "No sale was recorded under this document."),
+        ("La vente est inconnue", "Aucune vente n'a été enregistrée sous ce document."),
+    ),
+    "sale_erased": both(
+        ("The sale was erased", "The sale's lines were erased with its member's data."),
+        (
+            "La vente a été effacée",
+            "Les lignes de la vente ont été effacées avec les données du membre.",
+        ),
+    ),
+    "nothing_left_to_return": both(
+        ("There is nothing left to return", "Everything that was bought has come back."),
+        ("Il ne reste rien à retourner", "Tout ce qui a été acheté est déjà revenu."),
+    ),
+    "more_than_bought": both(
+        ("More comes back than was bought", "The line has less left than the credit note says."),
+        (
+            "Il revient plus qu'il n'a été acheté",
+            "Il reste moins sur la ligne que ne le dit l'avoir.",
+        ),
+    ),
+    "return_mixes_quantity_and_amount": both(
+        ("Quantities and amounts are mixed", "This line came back by the other measure before."),
+        ("Quantités et montants sont mêlés", "Cette ligne est déjà revenue selon l'autre mesure."),
+    ),
+    "return_exceeds_balance": both(
+        (
+            "The return exceeds the balance",
+            "The points that the sale earned were spent, and `{balance}` refuses a shortfall.",
+        ),
+        (
+            "Le retour dépasse le solde",
+            "Les points gagnés par la vente ont été dépensés, et `{balance}` refuse un manque.",
+        ),
+    ),
+    "insufficient_balance": both(
+        ("The balance is insufficient", "`{balance}` holds too little."),
+        ("Le solde est insuffisant", "`{balance}` ne contient pas assez."),
+    ),
+    "minimum_balance": both(
+        ("The balance would fall below its minimum", "`{balance}` may not fall below {minimum}."),
+        ("Le solde passerait sous son minimum", "`{balance}` ne peut descendre sous {minimum}."),
+    ),
+    "maximum_balance": both(
+        ("The balance would pass its maximum", "`{balance}` may not hold more than {maximum}."),
+        ("Le solde dépasserait son maximum", "`{balance}` ne peut dépasser {maximum}."),
+    ),
+    "debit_limit": both(
+        ("A spending limit is reached", "The limit `{cap}` of `{balance}` leaves less."),
+        ("Un plafond de dépense est atteint", "Le plafond `{cap}` de `{balance}` laisse moins."),
+    ),
+    "debit_operations_limit": both(
+        ("A limit of uses is reached", "The limit `{cap}` of `{balance}` allows no further use."),
+        (
+            "Un plafond d'utilisations est atteint",
+            "Le plafond `{cap}` de `{balance}` ne permet plus d'utilisation.",
+        ),
+    ),
+    "threshold_not_reached": both(
+        ("The threshold is not reached", "`{balance}` must first hold more."),
+        ("Le seuil n'est pas atteint", "`{balance}` doit d'abord contenir davantage."),
+    ),
+    "less_than_one_step": both(
+        ("Less than one step can be used", "`{balance}` is used in whole steps."),
+        ("Moins d'un palier est utilisable", "`{balance}` s'utilise par paliers entiers."),
+    ),
+    "balance_does_not_pay": both(
+        ("The balance does not pay", "`{balance}` can't be used as payment."),
+        ("Ce solde ne paie pas", "`{balance}` ne peut servir de paiement."),
+    ),
+    "benefit_gives_nothing": both(
+        (
+            "The benefit would give nothing",
+            "`{balance}` would be used without effect on this sale.",
+        ),
+        ("L'avantage ne donnerait rien", "`{balance}` serait utilisé sans effet sur cette vente."),
+    ),
+    "order_too_early": both(
+        ("It is too early for this order", "`{balance}` can be used from a later order on."),
+        (
+            "Cette commande vient trop tôt",
+            "`{balance}` s'utilise à partir d'une commande ultérieure.",
+        ),
+    ),
+    "purchase_too_small": both(
+        ("The purchase is too small", "The purchase does not reach the amount that this needs."),
+        ("L'achat est trop petit", "L'achat n'atteint pas le montant nécessaire."),
+    ),
+    "not_stackable": both(
+        ("This can't be combined", "`{excluded_by}` applies already and excludes it."),
+        ("Cela ne se cumule pas", "`{excluded_by}` s'applique déjà et l'exclut."),
+    ),
+    "wrong_channel": both(
+        ("This channel is excluded", "It can't be used in the channel `{channel}`."),
+        ("Ce canal est exclu", "Cela ne s'utilise pas dans le canal `{channel}`."),
+    ),
+    "wrong_store": both(
+        ("This store is excluded", "It can't be used in the store `{store}`."),
+        ("Ce magasin est exclu", "Cela ne s'utilise pas dans le magasin `{store}`."),
+    ),
+    "unknown_reward": both(
+        ("The reward is unknown", "The programme has no reward `{reward}`."),
+        ("La récompense est inconnue", "Le programme n'a pas de récompense `{reward}`."),
+    ),
+    "reward_has_no_price": both(
+        ("The reward has no price", "`{reward}` costs nothing: there is nothing to set aside."),
+        ("La récompense n'a pas de prix", "`{reward}` ne coûte rien : il n'y a rien à réserver."),
+    ),
+    "reward_not_yet": both(
+        ("The reward is not offered yet", "The period of `{reward}` has not begun."),
+        ("La récompense n'est pas encore offerte", "La période de `{reward}` n'a pas commencé."),
+    ),
+    "reward_over": both(
+        ("The reward is no longer offered", "The period of `{reward}` is over."),
+        ("La récompense n'est plus offerte", "La période de `{reward}` est finie."),
+    ),
+    "tier_required": both(
+        ("Another tier is needed", "`{reward}` is for: {tiers}."),
+        ("Un autre palier est nécessaire", "`{reward}` est réservée à : {tiers}."),
+    ),
+    "reward_conditions": both(
+        (
+            "The reward's conditions are not met",
+            "The member does not meet the conditions of `{reward}`.",
+        ),
+        (
+            "Les conditions de la récompense ne sont pas remplies",
+            "Le membre ne remplit pas les conditions de `{reward}`.",
+        ),
+    ),
+    "reward_limit": both(
+        (
+            "The reward was given often enough",
+            "`{reward}` is given at most {limit} time(s) per {period}.",
+        ),
+        (
+            "La récompense a été donnée assez souvent",
+            "`{reward}` se donne au plus {limit} fois par {period}.",
+        ),
+    ),
+    "reward_exhausted": both(
+        ("The reward is exhausted", "Every `{reward}` that there was has been given."),
+        ("La récompense est épuisée", "Toutes les `{reward}` disponibles ont été données."),
+    ),
+    "already_in_hand": both(
+        ("The member has this voucher already", "`{reward}` is in the member's hand."),
+        ("Le membre a déjà ce bon", "`{reward}` est déjà entre les mains du membre."),
+    ),
+    "code_pool_empty": both(
+        ("There are no codes left", "The pool `{pool}` has no code left to give."),
+        ("Il ne reste pas de codes", "La réserve `{pool}` n'a plus de code à donner."),
+    ),
+    "unknown_voucher": both(
+        ("The voucher is unknown", "The member has no such voucher."),
+        ("Le bon est inconnu", "Le membre n'a pas de tel bon."),
+    ),
+    "voucher_used": both(
+        ("The voucher was used", "This voucher has been used before."),
+        ("Le bon a servi", "Ce bon a déjà été utilisé."),
+    ),
+    "voucher_expired": both(
+        ("The voucher has expired", "The last day of this voucher has passed."),
+        ("Le bon a expiré", "Le dernier jour de ce bon est passé."),
+    ),
+    "voucher_reserved": both(
+        ("The voucher is set aside", "Another sale has set this voucher aside."),
+        ("Le bon est réservé", "Une autre vente a réservé ce bon."),
+    ),
+    "voucher_conditions": both(
+        (
+            "The voucher's conditions are not met",
+            "This sale does not meet the conditions of the voucher.",
+        ),
+        (
+            "Les conditions du bon ne sont pas remplies",
+            "Cette vente ne remplit pas les conditions du bon.",
+        ),
+    ),
+    "voucher_gives_nothing": both(
+        (
+            "The voucher would give nothing",
+            "The voucher would be used without effect on this sale.",
+        ),
+        ("Le bon ne donnerait rien", "Le bon serait utilisé sans effet sur cette vente."),
+    ),
+    "hold_unknown": both(
+        ("The hold is unknown", "No hold has this id."),
+        ("La réservation est inconnue", "Aucune réservation ne porte cet identifiant."),
+    ),
+    "unknown_hold": both(
+        ("The hold is unknown", "The account has no such hold."),
+        ("La réservation est inconnue", "Le compte n'a pas de telle réservation."),
+    ),
+    "hold_expired": both(
+        ("The hold has expired", "Its time was up before it was committed."),
+        ("La réservation a expiré", "Son délai est passé avant sa confirmation."),
+    ),
+    "too_many_holds": both(
+        ("There are too many holds", "An account has at most {most} holds at once."),
+        (
+            "Les réservations sont trop nombreuses",
+            "Un compte a au plus {most} réservations à la fois.",
+        ),
+    ),
+    "value_on_hold": both(
+        ("Value is on hold", "Settle the account's holds first."),
+        ("De la valeur est réservée", "Réglez d'abord les réservations du compte."),
+    ),
+    "accounts_differ": both(
+        ("The accounts differ", "Only accounts of one programme and store group can be merged."),
+        (
+            "Les comptes diffèrent",
+            "Seuls fusionnent des comptes d'un même programme et groupe de magasins.",
+        ),
+    ),
+    "adjustment_above_ceiling": both(
+        (
+            "The adjustment is above the ceiling",
+            "Without a further right an adjustment moves at most {ceiling}.",
+        ),
+        (
+            "L'ajustement dépasse le plafond",
+            "Sans autre droit, un ajustement porte sur {ceiling} au plus.",
+        ),
+    ),
+    "clock_goes_back": both(
+        ("The clock would go back", "Business time only goes forward."),
+        ("L'horloge reculerait", "Le temps de gestion ne fait qu'avancer."),
+    ),
+    "programme_moved": both(
+        (
+            "The programme has moved on",
+            "Version {version} was published in between. Read it and publish again.",
+        ),
+        (
+            "Le programme a changé",
+            "La version {version} a été publiée entre-temps. Relisez et republiez.",
+        ),
+    ),
+    "programme_version_unknown": both(
+        ("The version is unknown", "There is no version {version} of this programme."),
+        ("La version est inconnue", "Ce programme n'a pas de version {version}."),
+    ),
+    "card_link_unknown": both(
+        ("The link is not ours", "The card's link is not one that was signed here."),
+        ("Le lien n'est pas le nôtre", "Le lien de la carte n'a pas été signé ici."),
+    ),
+    "card_token_wrong": both(
+        ("The card's token is wrong", "The token does not belong to this card."),
+        ("Le jeton de la carte est faux", "Le jeton n'appartient pas à cette carte."),
+    ),
+    "wallet_not_offered": both(
+        ("This wallet is not offered", "No card can be made for this wallet here."),
+        ("Ce portefeuille n'est pas proposé", "Aucune carte n'est faite ici pour ce portefeuille."),
+    ),
+    "quantity_or_amount": both(
+        ("Quantity and amount exclude each other", "A returned line has a quantity or an amount."),
+        ("Quantité et montant s'excluent", "Une ligne retournée a une quantité ou un montant."),
+    ),
+    "hold_ambiguous": both(
+        ("It is not clear what to set aside", "Name a balance with an amount, or a reward."),
+        (
+            "Ce qu'il faut réserver n'est pas clair",
+            "Nommez un solde avec un montant, ou une récompense.",
+        ),
+    ),
+    "line_unknown": both(
+        ("The sale has no such line", "Lines are counted from 0 in the order of the sale."),
+        (
+            "La vente n'a pas cette ligne",
+            "Les lignes se comptent à partir de 0 dans l'ordre de la vente.",
+        ),
+    ),
+    "unknown_balance": both(
+        ("The balance is unknown", "The programme has no such balance."),
+        ("Le solde est inconnu", "Le programme n'a pas de tel solde."),
+    ),
+    "balance_unknown": both(
+        ("The balance is unknown", "The programme has no balance of this name."),
+        ("Le solde est inconnu", "Le programme n'a pas de solde de ce nom."),
+    ),
+    "amount_zero": both(
+        ("The amount is zero", "An adjustment moves something."),
+        ("Le montant est nul", "Un ajustement déplace quelque chose."),
+    ),
+    "zero_amount": both(
+        ("The amount is zero", "An adjustment moves something."),
+        ("Le montant est nul", "Un ajustement déplace quelque chose."),
+    ),
+    "amount_not_positive": both(
+        ("The amount is not positive", "The amount is above zero."),
+        ("Le montant n'est pas positif", "Le montant dépasse zéro."),
+    ),
+    "not_positive": both(
+        ("A number is not positive", "The number is above zero."),
+        ("Un nombre n'est pas positif", "Le nombre dépasse zéro."),
+    ),
+    "negative": both(
+        ("A number is negative", "The number is zero or above."),
+        ("Un nombre est négatif", "Le nombre vaut zéro ou plus."),
+    ),
+    "birthday_malformed": both(
+        ("The birthday is impossible", "There is no such date."),
+        ("La date de naissance est impossible", "Cette date n'existe pas."),
+    ),
+    "no_lines": both(
+        ("The basket is empty", "A sale has at least one line."),
+        ("Le panier est vide", "Une vente a au moins une ligne."),
+    ),
+    "wrong_currency": both(
+        ("The currency is not the programme's", "The programme counts in {expected}."),
+        ("La devise n'est pas celle du programme", "Le programme compte en {expected}."),
+    ),
+    "wrong_line_amount": both(
+        ("A line's amounts are impossible", "A discount lies between zero and the gross amount."),
+        (
+            "Les montants d'une ligne sont impossibles",
+            "Une remise se situe entre zéro et le montant brut.",
+        ),
+    ),
+    "wrong_tax": both(
+        ("A line's tax is impossible", "A tax lies between zero and the line's amount."),
+        (
+            "La taxe d'une ligne est impossible",
+            "Une taxe se situe entre zéro et le montant de la ligne.",
+        ),
+    ),
+    "same_voucher_twice": both(
+        ("A voucher is named twice", "Each voucher is used once."),
+        ("Un bon est nommé deux fois", "Chaque bon s'utilise une fois."),
+    ),
+    "same_balance_twice": both(
+        ("A balance is named twice", "Each balance pays once."),
+        ("Un solde est nommé deux fois", "Chaque solde paie une fois."),
+    ),
+    "same_member": both(
+        ("The two members are one", "Name two different members."),
+        ("Les deux membres n'en font qu'un", "Nommez deux membres différents."),
+    ),
+    "reserved_event": both(
+        ("The event's name is reserved", "`{name}` is an event that the programme itself tells."),
+        (
+            "Le nom de l'événement est réservé",
+            "`{name}` est un événement que le programme annonce lui-même.",
+        ),
+    ),
+    "unknown_command": both(
+        ("The command is unknown", "Nothing is known by the name `{command}`."),
+        ("La commande est inconnue", "Rien n'est connu sous le nom `{command}`."),
+    ),
+    "unknown_occasion": both(
+        ("The occasion is unknown", "There is no occasion `{kind}`."),
+        ("L'occasion est inconnue", "Il n'y a pas d'occasion `{kind}`."),
+    ),
+    "occurred_in_the_future": both(
+        ("The time lies in the future", "What is recorded has already happened."),
+        ("L'heure est dans le futur", "Ce qui s'enregistre a déjà eu lieu."),
+    ),
+    "occurred_too_long_ago": both(
+        ("The time lies too far back", "It is recorded within {days_most} days, unless imported."),
+        ("L'heure est trop ancienne", "Cela s'enregistre sous {days_most} jours, sauf import."),
+    ),
+}
