@@ -147,7 +147,8 @@ def deploy(places: Places, mark: str) -> None:
 
     `mark` is the fingerprint to remember on success.
     """
-    overrides = [f"{name}={value}" for name, value in places.parameters().items()]
+    parameters = {**places.parameters(), "Release": mark[:12]}
+    overrides = [f"{name}={value}" for name, value in parameters.items()]
     command = [
         str(SAM), "deploy",
         "--config-file", str(ROOT / "samconfig.toml"),
