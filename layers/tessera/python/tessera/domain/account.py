@@ -182,6 +182,8 @@ class Account:
 
     `version` is the sequence number of the last entry and `head` its hash. `last_day` is the
     highest business day seen, so that a clock that goes back cannot reopen a cap.
+    `fired_through` is the day up to which every occasion was fired: it steers the scheduler, no
+    entry carries it, and two accounts that differ in it alone are equal.
     """
 
     member: str
@@ -201,6 +203,7 @@ class Account:
     tiers: Mapping[str, TierState] = field(default_factory=dict)
     holds: Mapping[str, Hold] = field(default_factory=dict)
     vouchers: Mapping[str, OpenVoucher] = field(default_factory=dict)
+    fired_through: int = field(default=0, compare=False)
 
     def counter(self, key: str, period: int) -> int:
         """The counter's sum in that period, 0 where nothing was counted."""
@@ -306,7 +309,9 @@ def _fold_counters(
     folded = dict(counters)
     for delta in deltas:
         folded[delta.key] = _count(folded.get(delta.key), delta)
-    return {key: counter for key, counter in folded.items() if counter != Counter(0, 0)}
+    return {
+        key: counter for key, counter in folded.items() if counter.value or counter.previous_value
+    }
 
 
 def _count(counter: Counter | None, delta: CounterDelta) -> Counter:

@@ -47,9 +47,10 @@ def returned(draft: Draft, command: Return) -> Decision:
     progress = _Progress(command.nets, parts)
     original = command.changes
     _give_back(draft, command, progress)
+    unearned: dict[str, int] = {}
     if draft.compiled.programme.returns.reduce:
-        _take_back(draft, command, progress)
-    _reverse_sums(draft, original, progress)
+        unearned = _take_back(draft, command, progress)
+    _reverse_sums(draft, original, progress, unearned)
     if progress.is_complete:
         _restore_facts(draft, original)
         _restore_vouchers(draft, original)
@@ -139,15 +140,20 @@ def _pay_debt(draft: Draft, balance: str, amount: int) -> int:
     return paid
 
 
-def _take_back(draft: Draft, command: Return, progress: _Progress) -> None:
-    """Value that the sale earned leaves its lots; what is no longer there follows the policy."""
+def _take_back(draft: Draft, command: Return, progress: _Progress) -> dict[str, int]:
+    """Value that the sale earned leaves its lots; what is no longer there follows the policy.
+
+    Gives what was unearned of each balance, whether or not it was still there.
+    """
     given = [lot for lot in command.changes.lots if lot.amount > 0]
     by_line = [(share.line, share.earned) for share in command.shares]
+    unearned: dict[str, int] = {}
     wanting: dict[str, int] = {}
     for share in _shares(given, by_line):
         amount = progress.of(share)
         if not amount:
             continue
+        unearned[share.lot.balance] = unearned.get(share.lot.balance, 0) + amount
         here = max(0, draft.lot(share.lot) - draft.held().get(share.lot, 0))
         taken = min(amount, here)
         if taken:
@@ -158,6 +164,7 @@ def _take_back(draft: Draft, command: Return, progress: _Progress) -> None:
             wanting[share.lot.balance] = wanting.get(share.lot.balance, 0) + amount - taken
     for balance, amount in wanting.items():
         _settle_shortfall(draft, balance, amount)
+    return unearned
 
 
 def _settle_shortfall(draft: Draft, balance: str, amount: int) -> None:
@@ -197,16 +204,30 @@ def _others(draft: Draft, balance: str) -> list[tuple[LotKey, int]]:
     return [(key, has) for key, has in now + later if has > 0]
 
 
-def _reverse_sums(draft: Draft, original: Changes, progress: _Progress) -> None:
-    """Counters, windows and statistics lose what the sale added, in the period of the sale."""
+def _reverse_sums(
+    draft: Draft, original: Changes, progress: _Progress, unearned: Mapping[str, int]
+) -> None:
+    """Counters, windows and statistics lose what the sale added, in the period of the sale.
+
+    What counts value earned loses exactly what was unearned; the rest follows the goods.
+    """
+    credited = {
+        f"earned:{balance}": unearned.get(balance, 0)
+        for balance in draft.compiled.balances
+        if dict(original.stats).get(f"earned:{balance}") == _credited(original, balance)
+    }
     for counter in original.counters:
         draft.count(counter.key, counter.period, -progress.of_document(counter.amount))
     for window in original.windows:
         place = (window.metric, window.month)
-        amount = progress.of_document(window.amount)
+        amount = credited.get(window.metric, progress.of_document(window.amount))
         draft.windows[place] = draft.windows.get(place, 0) - amount
     for key, amount in original.stats:
-        draft.add_stat(key, -progress.of_document(amount))
+        draft.add_stat(key, -credited.get(key, progress.of_document(amount)))
+
+
+def _credited(original: Changes, balance: str) -> int:
+    return sum(lot.amount for lot in original.lots if lot.balance == balance and lot.amount > 0)
 
 
 def _restore_facts(draft: Draft, original: Changes) -> None:
