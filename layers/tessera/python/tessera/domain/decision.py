@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from types import MappingProxyType
+from typing import NamedTuple
 
 from tessera.domain.account import Changes
 from tessera.domain.codes import ALPHABET, card_code
@@ -16,8 +18,7 @@ from tessera.domain.codes import ALPHABET, card_code
 Scalar = str | int | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One thing that the engine looked at, in the order in which it looked.
 
     `code` names the kind of step (its sentence in French and English is in the catalogues),
@@ -28,7 +29,7 @@ class Step:
     code: str
     subject: str = ""
     outcome: str = "applied"
-    values: Mapping[str, Scalar] = field(default_factory=dict)
+    values: Mapping[str, Scalar] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,22 +21,26 @@ from tessera.domain.programme.reader import Ratio
 class Factors:
     """The coefficient of each line for one balance, as numerators over one denominator.
 
-    `uniform` says that all lines share it. `sources` are the operations that took part.
+    `uniform` says that all lines share `numerator`. `sources` are the operations that took part,
+    `budgeted` whether one of them has a budget.
     """
 
     numerators: list[int]
     denominator: int
     uniform: bool
+    numerator: int = 1
     sources: list[CompiledOperation] = field(default_factory=list)
+    budgeted: bool = False
 
 
 class Basket:
     """The lines of a purchase as rules see them."""
 
-    __slots__ = ("factors", "paid", "quantities", "total", "weights")
+    __slots__ = ("factors", "paid", "quantities", "total", "weights", "whole")
 
     def __init__(self, weights: list[int], quantities: list[int], paid: int, total: int) -> None:
         self.weights = weights
+        self.whole = sum(weights)
         self.quantities = quantities
         self.paid = paid
         self.total = total
@@ -118,14 +122,14 @@ def _find_factors(
             draft.compiled.programme.stacking,
             [item.operation.coefficient for item, _ in operations],
         )
-        count = len(basket.weights)
-        return Factors(
-            [numerator * combined.numerator] * count,
-            denominator * combined.denominator,
-            uniform=True,
-            sources=[item for item, _ in operations],
+        found = Factors(
+            [], denominator * combined.denominator, True, numerator * combined.numerator
         )
-    return _line_factors(draft, basket, (numerator, denominator), per_line, operations)
+    else:
+        found = _line_factors(draft, basket, (numerator, denominator), per_line, operations)
+    found.sources = [item for item, _ in operations]
+    found.budgeted = any(item.operation.budget is not None for item in found.sources)
+    return found
 
 
 def _line_factors(
@@ -152,12 +156,8 @@ def _line_factors(
     whole = 1
     for _, denominator in found:
         whole = whole * denominator // _gcd(whole, denominator)
-    return Factors(
-        [numerator * (whole // denominator) for numerator, denominator in found],
-        whole,
-        uniform=False,
-        sources=[item for item, _ in operations],
-    )
+    numerators = [numerator * (whole // denominator) for numerator, denominator in found]
+    return Factors(numerators, whole, uniform=False)
 
 
 def _gcd(first: int, second: int) -> int:

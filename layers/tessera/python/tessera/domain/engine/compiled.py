@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from weakref import WeakKeyDictionary
 
 from tessera.domain.calendar import Period, to_instant_ms, zone
 from tessera.domain.decision import Step
@@ -20,6 +19,7 @@ from tessera.domain.programme.model import (
     Cap,
     Club,
     Credit,
+    CreditKind,
     Emit,
     Metric,
     Multiply,
@@ -56,13 +56,23 @@ def compile_clauses(code: str, subject: str, condition: Condition) -> Clauses:
 
 
 @dataclass(frozen=True, slots=True)
+class CompiledCredit:
+    """A credit with its balance, its kind and the kind's name at hand."""
+
+    terms: Credit
+    balance: Balance
+    kind: CreditKind
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledRule:
     """A rule with its closures; `lines` is None where every line counts."""
 
     rule: Rule
     clauses: Clauses
     lines: Predicate | None
-    credits: tuple[Credit, ...]
+    credits: tuple[CompiledCredit, ...]
     multipliers: tuple[Multiply, ...]
     others: tuple[Award | PutInTier | Emit, ...]
     limit_keys: tuple[tuple[str, Period, int], ...]
@@ -124,28 +134,11 @@ class Compiled:
     """The programme and everything that deciding needs of it."""
 
     __slots__ = (
-        "__weakref__",
-        "balances",
-        "bought",
-        "clubs",
-        "credit_caps",
-        "debit_caps",
-        "earning_clauses",
-        "earning_lines",
-        "expiry_days",
-        "groups",
-        "join_gates",
-        "leave_gates",
-        "membership_clauses",
-        "operations",
-        "programme",
-        "rewards",
-        "rules",
-        "segments",
-        "sliding",
-        "triggers",
-        "windows",
-    )
+        "awaited", "balances", "bought", "clubs", "credit_caps", "debit_caps", "earning_clauses",
+        "earning_lines", "expiry_days", "groups", "join_gates", "leave_gates",
+        "membership_clauses", "operations", "programme", "rewards", "rules", "segments",
+        "sliding", "triggers", "watched", "windows",
+    )  # fmt: skip
 
     def __init__(self, programme: Programme) -> None:
         self.programme = programme
@@ -195,18 +188,37 @@ class Compiled:
             (part.key, compile_condition(part.part)) for part in _bought(programme).values()
         ]
         self.sliding = [item for item in programme.balances if item.expiry.mode == "sliding"]
+        self.watched = frozenset(item.trigger.balance for item in self.triggers[Trigger.BALANCE])
+        self.awaited = _awaited(self)
         self.expiry_days: dict[tuple[int, int], int] = {}
 
 
-_COMPILED: WeakKeyDictionary[Programme, Compiled] = WeakKeyDictionary()
+_KEPT = "_compiled"
 
 
 def compiled(programme: Programme) -> Compiled:
-    """The compiled form of a programme, made on first use."""
-    found = _COMPILED.get(programme)
+    """The compiled form of a programme, made on first use and kept in the programme itself.
+
+    The programme stays what it was for everybody else: the form is beside its fields, as a
+    cached property would put it, and goes when the programme goes.
+    """
+    found: Compiled | None = programme.__dict__.get(_KEPT)
     if found is None:
-        found = _COMPILED[programme] = Compiled(programme)
+        found = programme.__dict__[_KEPT] = Compiled(programme)
     return found
+
+
+def _awaited(whole: Compiled) -> frozenset[str]:
+    """The events that something in the programme waits for."""
+    found = set(whole.rules)
+    found |= {item.trigger.event for item in whole.triggers[Trigger.EVENT]}
+    for balance in whole.sliding:
+        found |= balance.sliding_events
+    if whole.triggers[Trigger.TIER]:
+        found.add("tier.changed")
+    if whole.triggers[Trigger.JOIN] or whole.groups:
+        found.add("member.enrolled")
+    return frozenset(found)
 
 
 def local_bound_ms(text: str, zone_name: str, *, end: bool) -> int:
@@ -229,13 +241,18 @@ def _compile_rules(programme: Programme) -> dict[str, tuple[CompiledRule, ...]]:
 
     The order in the document plays no part, so that shuffling it changes no decision.
     """
+    balances = {item.id: item for item in programme.balances}
     found: dict[str, list[CompiledRule]] = {}
     for rule in sorted(programme.rules, key=lambda item: (-item.precedence, item.id)):
         one = CompiledRule(
             rule,
             compile_clauses("rule", rule.id, rule.condition),
             _line_predicate(rule.lines),
-            tuple(item for item in rule.actions if isinstance(item, Credit)),
+            tuple(
+                CompiledCredit(item, balances[item.balance], item.kind, item.kind.value)
+                for item in rule.actions
+                if isinstance(item, Credit)
+            ),
             tuple(item for item in rule.actions if isinstance(item, Multiply)),
             tuple(item for item in rule.actions if isinstance(item, Award | PutInTier | Emit)),
             tuple((f"rule:{rule.id}", limit.period, limit.count) for limit in rule.limits),

@@ -100,9 +100,7 @@ def _compile_test(test: Test) -> Predicate:
     operand: Any = test.operand
     negated = test.operator in (Operator.IS_NOT, Operator.NOT_IN)
     if test.operator in (Operator.IS, Operator.IS_NOT):
-        if negated:
-            return lambda draft, line: get(draft, line) != operand
-        return lambda draft, line: get(draft, line) == operand
+        return _compile_equality(get, operand, negated=negated)
     if test.operator in (Operator.IN, Operator.NOT_IN):
         members = frozenset(operand)
         if negated:
@@ -111,6 +109,12 @@ def _compile_test(test: Test) -> Predicate:
     if test.operator is Operator.EXISTS:
         return lambda draft, line: (get(draft, line) is not None) is operand
     return _compile_comparison(test.operator, get, operand)
+
+
+def _compile_equality(get: Getter, operand: Any, *, negated: bool) -> Predicate:
+    if negated:
+        return lambda draft, line: get(draft, line) != operand
+    return lambda draft, line: get(draft, line) == operand
 
 
 def _compile_promo_code(test: Test) -> Predicate:

@@ -34,6 +34,8 @@ def credit(
     if amount <= 0:
         return 0
     if capped:
+        if balance.id in draft.closed:
+            return 0
         amount = _within_caps(draft, balance, amount, source)
         if amount <= 0:
             return 0
@@ -104,6 +106,9 @@ def _within_caps(draft: Draft, balance: Balance, amount: int, source: str) -> in
             continue
         allowed = 0 if cap.overtaking is Overtaking.REJECT else max(0, room)
         _note_cap(draft, one, amount, allowed, source)
+        if not cap.activity and (room <= 0 or allowed):
+            # Nothing more fits: what follows in this decision need not be looked at again.
+            draft.closed[balance.id] = one.key
         amount = allowed
         if not amount:
             return 0

@@ -55,46 +55,13 @@ class Draft:
     """
 
     __slots__ = (
-        "account",
-        "after_fee",
-        "basket",
-        "benefits",
-        "budgets",
-        "cap_day",
-        "command",
-        "compiled",
-        "counters",
-        "credited",
-        "event",
-        "event_data",
-        "fact_changes",
-        "facts",
-        "happenings",
-        "hold_changes",
-        "ids",
-        "issued",
-        "lines",
-        "local_time",
-        "lots",
-        "moved",
-        "now_ms",
-        "operations_counted",
-        "orders",
-        "period_numbers",
-        "queue",
-        "receipt",
-        "segment",
-        "shares",
-        "shortfalls",
-        "stats",
-        "status",
-        "steps",
-        "tiers",
-        "today",
-        "voucher_changes",
-        "vouchers",
-        "windows",
-    )
+        "account", "after_fee", "basket", "benefits", "budgets", "cap_day", "closed",
+        "command", "compiled", "counters", "credited", "event", "event_data",
+        "fact_changes", "facts", "happenings", "hold_changes", "ids", "issued", "lines",
+        "local_time", "lots", "moved", "now_ms", "operations_counted", "orders",
+        "period_numbers", "queue", "receipt", "segment", "shares", "shortfalls", "stats",
+        "status", "steps", "tiers", "today", "voucher_changes", "vouchers", "windows",
+    )  # fmt: skip
 
     def __init__(
         self, compiled: Compiled, account: Account, facts: Facts, command: Command, ids: Ids
@@ -134,6 +101,7 @@ class Draft:
         self.steps: list[Step] = []
         self.queue: list[tuple[str, Mapping[str, Scalar], int]] = []
         self.credited: dict[str, int] = {}
+        self.closed: dict[str, str] = {}
         self.operations_counted: set[str] = set()
         self.status: str | None = None
 
@@ -194,7 +162,16 @@ class Draft:
 
     def available(self, balance: str) -> int:
         """What the member can spend now."""
-        return sum(amount for _, amount in self.spendable(balance))
+        total, today = 0, self.today
+        for lots in (self.account.lots, self.lots):
+            for key, amount in lots.items():
+                if key.balance == balance and key.activates_on <= today <= key.expires_on:
+                    total += amount
+        if self.account.holds or self.hold_changes:
+            for key, amount in self.held().items():
+                if key.balance == balance and key.activates_on <= today <= key.expires_on:
+                    total -= amount
+        return total
 
     def holding(self, balance: str) -> int:
         """What has not expired, pending value included: what a maximum looks at (B-22)."""
