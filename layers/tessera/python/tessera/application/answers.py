@@ -10,6 +10,7 @@ from tessera.domain.account import Account, Hold
 from tessera.domain.calendar import NEVER, day_of, to_date, to_datetime
 from tessera.domain.canonical import Json, canonical
 from tessera.domain.decision import Decision
+from tessera.domain.explain import receipt_texts
 from tessera.domain.programme import Programme
 from tessera.domain.programme.model import Balance, text_in
 
@@ -148,7 +149,7 @@ def decision_view(decision: Decision, programme: Programme, language: str) -> di
             for voucher in decision.vouchers
         ],
         "shortfalls": dict(decision.shortfalls),
-        "receipt": [{"code": line.code, "values": dict(line.values)} for line in decision.receipt],
+        "receipt": list(receipt_texts(programme, decision, language)),
     }
 
 

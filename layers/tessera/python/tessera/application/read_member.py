@@ -20,7 +20,7 @@ from tessera.application.writes import Profile
 from tessera.domain.account import Account
 from tessera.domain.calendar import day_of
 from tessera.domain.canonical import Json
-from tessera.domain.decide import reward_views
+from tessera.domain.catalogue import reward_offers
 from tessera.domain.errors import InvalidInput, NotFound
 from tessera.domain.ledger import Entry
 from tessera.domain.programme import Programme
@@ -147,14 +147,9 @@ def rewards_view(
 ) -> list[Json]:
     """Each listed reward with the reason why it can be had or not."""
     found: list[Json] = []
-    for view in reward_views(programme, account, facts_of(profile, ""), now_ms):
-        reward = programme.reward(view.reward)
-        assert reward is not None
-        price: Json = (
-            {"balance": reward.price.balance, "amount": reward.price.amount}
-            if reward.price
-            else None
-        )
+    for offer in reward_offers(programme, account, facts_of(profile, ""), now_ms):
+        reward = offer.reward
+        price = reward.price or reward.requires
         found.append(
             {
                 "programme": programme.id,
@@ -164,13 +159,17 @@ def rewards_view(
                 "name": text_in(reward.names, language, reward.id),
                 "description": text_in(reward.descriptions, language),
                 "image": reward.image or None,
-                "price": price,
-                "available": view.attainable,
-                "reason": view.reason,
-                "balance": view.balance,
-                "required": view.required,
-                "have": view.available,
-                "missing": view.missing,
+                "price": (
+                    {"balance": reward.price.balance, "amount": reward.price.amount}
+                    if reward.price
+                    else None
+                ),
+                "available": offer.reason is None,
+                "reason": offer.reason,
+                "balance": price.balance if price else None,
+                "required": offer.required,
+                "have": offer.available,
+                "missing": offer.missing,
             }
         )
     return found
