@@ -279,17 +279,17 @@ class Keys:
 
     def check_members(self, value: Mapping[str, object], path: str, out: Report) -> None:
         """As `check`, for an object already known to be one, standing at `path`."""
+        before = len(out)
         for name in self.required:
             if name not in value:
                 message = f"The key {name} is missing."
                 add(out, "key-required", join(path, name), message, f"Add {name}.")
         known = self.known
-        before = len(out)
         for name, member in value.items():
             check = known.get(name)
             if check is not None:
                 check.check(member, path, name, out)
-        # Rules across keys assume that each key alone is sound.
-        if len(out) == before:
+        # Rules across keys assume that each key alone is sound, but for those on presence.
+        if self.divisible or len(out) == before:
             for rule in self.cross:
                 rule(value, path, out)

@@ -203,7 +203,23 @@ def _compile(
         )
     elif isinstance(check, Keys) and isinstance(node, dict) and _is_flat(node):
         return _compile_flat(node, check, path, out)
+    _check_constants(node, check, place, out)
     return _Unit(_builder(node, check, path), check, *place)
+
+
+def _check_constants(node: object, check: Check, place: tuple[str, str | int], out: Report) -> None:
+    """Checks now what is constant in a unit: a fault there is the design's, not a value's."""
+    path = join(*place)
+    if not _slots(node, path, []):
+        check.check(_unescape(node), *place, out)
+    elif isinstance(node, dict) and isinstance(check, Keys):
+        across = check.cross if check.divisible else ()
+        Keys({}, check.required, across).check_members(node, path, out)
+        for key, member in node.items():
+            _check_constants(member, check.known.get(key, Anything()), (path, key), out)
+    elif isinstance(node, list) and isinstance(check, Items):
+        for index, member in enumerate(node):
+            _check_constants(member, check.item, (path, index), out)
 
 
 def _is_flat(node: dict[str, object]) -> bool:

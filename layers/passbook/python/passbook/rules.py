@@ -131,16 +131,15 @@ def _field_keys_unique(style: Mapping[str, object], path: str, out: Report) -> N
             seen.setdefault(key, place)
 
 
-def _square_room(style: Mapping[str, object], path: str, out: Report) -> None:
+def _shared_line(style: Mapping[str, object], path: str, out: Report) -> None:
     """Store cards and coupons have one line for secondary and auxiliary fields together."""
-    count = 0
-    for group in ("secondaryFields", "auxiliaryFields"):
-        members = style.get(group)
-        count += len(members) if isinstance(members, list) else 0
-    if count > 4:
-        message = f"{count} secondary and auxiliary fields, there is room for 4 together."
+    groups = {group: style.get(group) for group in ("secondaryFields", "auxiliaryFields")}
+    counts = {group: len(one) if isinstance(one, list) else 0 for group, one in groups.items()}
+    total = sum(counts.values())
+    if total > 4:
+        message = f"{total} secondary and auxiliary fields, there is room for 4 together."
         remedy = "Move some to backFields."
-        add(out, "field-count", join(path, "auxiliaryFields"), message, remedy)
+        add(out, "field-count", join(path, max(counts, key=counts.__getitem__)), message, remedy)
 
 
 def _fields(count_max: int | None = None) -> Items:
@@ -151,7 +150,6 @@ def _fields(count_max: int | None = None) -> Items:
 def _style(
     *,
     primary: int = 1,
-    secondary: int = 4,
     auxiliary: int = 4,
     more: Mapping[str, Check] | None = None,
     shared_line: bool = False,
@@ -160,12 +158,12 @@ def _style(
     known: dict[str, Check] = {
         "headerFields": _fields(3),
         "primaryFields": _fields(primary),
-        "secondaryFields": _fields(secondary),
-        "auxiliaryFields": _fields(auxiliary),
+        "secondaryFields": _fields(None if shared_line else 4),
+        "auxiliaryFields": _fields(None if shared_line else auxiliary),
         "backFields": _fields(),
         **(more or {}),
     }
-    cross = (_field_keys_unique, _square_room) if shared_line else (_field_keys_unique,)
+    cross = (_field_keys_unique, _shared_line) if shared_line else (_field_keys_unique,)
     return Keys(known, required, cross, divisible=True)
 
 
@@ -263,7 +261,7 @@ class _PublicKey:
             der = b""
         if len(der) not in {59, 91} or self._P256 not in der[:32]:
             message = "It is not a public key on the curve P-256 in base64."
-            remedy = "Run: openssl ec -in key.pem -pubout -outform DER | base64 -w0"
+            remedy = "Give what `openssl ec -in key.pem -pubout -outform DER | base64 -w0` prints."
             add(out, "nfc-key", join(parent, key), message, remedy)
 
 
