@@ -1,0 +1,1 @@
+"""Engines that tests and measurements run against; none of them is deployed."""
