@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -60,21 +62,65 @@ class Target:
 def build(target: Target, directory: Path) -> Path:
     """Build the template into `directory` and return the built template's path.
 
-    Third-party layers are cached between builds in .aws-sam. Raises `BuildError` when SAM fails.
+    Third-party layers are built again only when the template, a lock or the target changed; our
+    own code is staged anew each time. Raises `BuildError` when SAM fails.
     """
-    CACHE.mkdir(exist_ok=True)
-    with (CACHE / "lock").open("w") as lock:
-        # Stacks side by side share the cache, which SAM does not guard.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        _sam_build(target, directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    template = _third_party(target, directory)
+    for logical_id, resource, code in _code_of(template):
+        source = Path(resource["Properties"][code])
+        if source.suffix != ".zip":
+            copy = directory / logical_id
+            shutil.rmtree(copy, ignore_errors=True)
+            shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+            _compile(copy, target)
+            resource["Properties"][code] = str(copy)
     built = directory / "template.yaml"
-    template = yaml_parse(built.read_text(encoding="utf-8"))
-    _stage(template, directory)
-    _prune(directory)
-    _compile(directory, target)
     # JSON is YAML: written so, no intrinsic function can be misread on the way.
     built.write_text(json.dumps(template, indent=1), encoding="utf-8")
     return built
+
+
+def _third_party(target: Target, directory: Path) -> dict[str, Any]:
+    """The template with its built layers as archives and absolute paths to everything else."""
+    result = directory / "sam.json"
+    mark = _mark(target)
+    if result.is_file():
+        kept = json.loads(result.read_text(encoding="utf-8"))
+        if kept["mark"] == mark:
+            template: dict[str, Any] = kept["template"]
+            return template
+    CACHE.mkdir(exist_ok=True)
+    sam_directory = directory / "sam"
+    with (CACHE / "lock").open("w") as lock:
+        # Stacks side by side share the cache, which SAM does not guard.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _sam_build(target, sam_directory)
+    template = yaml_parse((sam_directory / "template.yaml").read_text(encoding="utf-8"))
+    for logical_id, resource, code in _code_of(template):
+        source = (sam_directory / resource["Properties"][code]).resolve()
+        if source == sam_directory / logical_id:
+            _prune(source)
+            _compile(source, target)
+            source = _archive(source, directory / f"{logical_id}.zip")
+        resource["Properties"][code] = str(source)
+    result.write_text(json.dumps({"mark": mark, "template": template}), encoding="utf-8")
+    return template
+
+
+def _mark(target: Target) -> str:
+    """What third-party layers depend on, as a hash."""
+    digest = hashlib.sha256(repr((target, sorted(AWS_SERVICES))).encode())
+    for path in (TEMPLATE, *sorted(ROOT.glob("layers/*/requirements.txt")), Path(__file__)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _code_of(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Each resource with code: its logical id, itself, and the property that says where."""
+    for logical_id, resource in template["Resources"].items():
+        if resource["Type"] in CODE_PROPERTIES:
+            yield logical_id, resource, CODE_PROPERTIES[resource["Type"]]
 
 
 def _sam_build(target: Target, directory: Path) -> None:
@@ -103,39 +149,35 @@ def sam_environment() -> dict[str, str]:
     return {**os.environ, "PATH": path, "SAM_CLI_TELEMETRY": "0"}
 
 
-def _stage(template: dict[str, Any], directory: Path) -> None:
-    """Copy what SAM passed through as it stands, and point the template at the copies."""
-    for logical_id, resource in template["Resources"].items():
-        code = CODE_PROPERTIES.get(resource["Type"])
-        if code is None:
-            continue
-        source = (directory / resource["Properties"][code]).resolve()
-        copy = directory / logical_id
-        if source != copy.resolve():
-            shutil.rmtree(copy, ignore_errors=True)
-            shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
-        resource["Properties"][code] = logical_id
+def _prune(layer: Path) -> None:
+    data = layer / "python" / "botocore" / "data"
+    for service in data.iterdir() if data.is_dir() else ():
+        if service.is_dir() and service.name not in AWS_SERVICES:
+            shutil.rmtree(service)
 
 
-def _prune(directory: Path) -> None:
-    for data in directory.glob("*/python/botocore/data"):
-        for service in data.iterdir():
-            if service.is_dir() and service.name not in AWS_SERVICES:
-                shutil.rmtree(service)
-
-
-def _compile(directory: Path, target: Target) -> None:
+def _compile(code: Path, target: Target) -> None:
     python = shutil.which(target.runtime, path=sam_environment()["PATH"])
     if python is None:
-        print(f"no {target.runtime} here: deploying without .pyc files, cold starts take longer")
         return
     # "Unchecked": archives do not keep the times by which Python would otherwise judge them stale.
     subprocess.run(
-        [python, "-m", "compileall", "-q", "-j", "0",
-         "--invalidation-mode", "unchecked-hash", str(directory)],
+        [python, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", str(code)],
         check=False,
         stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+    )
+
+
+def _archive(layer: Path, archive: Path) -> Path:
+    """The layer as an archive that depends on its content only, so that it is uploaded once."""
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for path in sorted(layer.rglob("*")):
+            if path.is_file():
+                entry = zipfile.ZipInfo(str(path.relative_to(layer)))
+                entry.external_attr = 0o644 << 16
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                file.writestr(entry, path.read_bytes())
+    return archive
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -145,6 +187,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--architecture", default="arm64", choices=["arm64", "x86_64"])
     parser.add_argument("--directory", type=Path, default=CACHE / "build")
     options = parser.parse_args(arguments)
+    if shutil.which(options.runtime, path=sam_environment()["PATH"]) is None:
+        print(f"no {options.runtime} here: functions start slower without their .pyc files")
     try:
         built = build(Target(options.runtime, options.architecture), options.directory)
     except BuildError as error:
