@@ -6,19 +6,26 @@ Nothing is made at import. `container()` makes what it is asked for once per pro
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Any
 
 from tessera.adapters.dynamodb.api_keys import StoreApiKeys
+from tessera.adapters.dynamodb.changes import change_of
 from tessera.adapters.dynamodb.clock import MovableClock, WallClock
 from tessera.adapters.dynamodb.driver import StoreDriver
 from tessera.adapters.dynamodb.entries import StoreCards, StoreEntries
+from tessera.adapters.dynamodb.occasions import StoreCursors, StoreDueIndex
 from tessera.adapters.dynamodb.programmes import StoreProgrammes
 from tessera.adapters.dynamodb.rows import Codec
 from tessera.adapters.dynamodb.table import DynamoTable, Store
+from tessera.adapters.eventbridge import EventBus
 from tessera.adapters.links import SignedLinks
+from tessera.adapters.queues import SqsOccasions, batch_of
 from tessera.adapters.secrets import KeySecrets, read_secret
+from tessera.application.changes import Change
+from tessera.application.occasions import DueBatch
 from tessera.application.ports import Clock
 from tessera.application.services import Services
 from tessera.settings import Settings, settings
@@ -31,11 +38,13 @@ class SystemEntropy:
         return os.urandom(length)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Container:
     """Everything that a function may need, made when it is first asked for."""
 
     settings: Settings
+    remaining_ms: Callable[[], int] | None = None
+    """Lambda's own count of the time left in the running invocation."""
 
     @cached_property
     def keys(self) -> KeySecrets:
@@ -59,7 +68,9 @@ class Container:
 
     @cached_property
     def driver(self) -> StoreDriver:
-        return StoreDriver(self.store, self.codec, self.programmes)
+        driver = StoreDriver(self.store, self.codec, self.programmes)
+        driver.remaining_ms = self.remaining_ms
+        return driver
 
     @cached_property
     def clock(self) -> Clock:
@@ -89,9 +100,41 @@ class Container:
             wall_clock=self.wall_clock,
         )
 
+    @cached_property
+    def bus(self) -> EventBus:
+        return EventBus(self.settings.event_bus_name)
+
+    def change_of(self, image: Mapping[str, Any]) -> Change | None:
+        """The change that a row's image in the stream tells."""
+        return change_of(image)
+
+    @cached_property
+    def due_index(self) -> StoreDueIndex:
+        return StoreDueIndex(self.store)
+
+    @cached_property
+    def cursors(self) -> StoreCursors:
+        return StoreCursors(self.store)
+
+    @cached_property
+    def occasion_queue(self) -> SqsOccasions:
+        return SqsOccasions(self.settings.occasions_queue_url)
+
+    def batch_of(self, message: str) -> DueBatch:
+        """The rows that a message of the occasions queue names."""
+        return batch_of(message)
+
+    def fresh_clock(self) -> Clock:
+        """A clock that has remembered nothing: a schedule acts on the day that is, at once."""
+        if self.settings.stage == "production":
+            return WallClock()
+        return MovableClock(self.store)
+
     def begin(self, remaining_ms: Callable[[], int]) -> None:
-        """An invocation begins; `remaining_ms` is Lambda's own count of the time left."""
-        self.driver.remaining_ms = remaining_ms
+        """An invocation begins. Nothing is made for it that it does not ask for."""
+        self.remaining_ms = remaining_ms
+        if "driver" in vars(self):
+            self.driver.remaining_ms = remaining_ms
 
 
 @cache

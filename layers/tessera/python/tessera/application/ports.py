@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from tessera.application.asking import Protocol_
+from tessera.application.changes import Event
+from tessera.application.occasions import Cursor, DueBatch, DuePage, Lane
 from tessera.application.writes import Card
 from tessera.domain.canonical import Json
 from tessera.domain.ledger import Entry
@@ -73,6 +75,10 @@ class Programmes(Protocol):
         """Every programme that was ever published."""
         ...
 
+    def begun_at_ms(self, programme: str) -> int | None:
+        """From when the first version is in force; None where the programme is unknown."""
+        ...
+
     def publish(
         self, programme: str, document: Mapping[str, Json], effective_at_ms: int, author: str
     ) -> int:
@@ -104,4 +110,53 @@ class Links(Protocol):
 
     def card_of(self, token: str) -> str:
         """The card of a link's token; NotFound where we did not sign it."""
+        ...
+
+
+class Bus(Protocol):
+    """Where events go that other parts and other systems wait for."""
+
+    def publish(self, events: Sequence[Event]) -> int:
+        """Publish in order; gives how many from the beginning were accepted.
+
+        Some after the first refused one may have been accepted too: they come again under the
+        same ids.
+        """
+        ...
+
+
+class DueIndex(Protocol):
+    """Who is due on a day, by pages of keys."""
+
+    @property
+    def shards(self) -> int:
+        """Over how many shards the accounts of one day are spread."""
+        ...
+
+    def accounts(self, day: int, shard: int, kind: str, position: str | None) -> DuePage:
+        """Accounts whose next occasion falls on that day and is of that kind."""
+        ...
+
+    def birthdays(self, month: int, day_of_month: int, position: str | None) -> DuePage:
+        """Members born on that day of the year."""
+        ...
+
+
+class Cursors(Protocol):
+    """How far each lane of the due index has been walked."""
+
+    def read(self, lane: Lane) -> Cursor | None:
+        """The lane's cursor; None for a lane that was never walked."""
+        ...
+
+    def save(self, lane: Lane, cursor: Cursor) -> None:
+        """Move the cursor: what it covers has been queued."""
+        ...
+
+
+class OccasionQueue(Protocol):
+    """Where the worker finds who is due."""
+
+    def send(self, batches: Sequence[DueBatch]) -> None:
+        """Queue every batch, at least once each; Unavailable where one was not accepted."""
         ...

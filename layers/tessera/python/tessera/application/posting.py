@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tessera.application.details import pack_detail
 from tessera.application.requests import Identity
@@ -45,8 +45,12 @@ def post_decision(
     command: Command,
     decision: Decision,
     basket: Mapping[str, Json] | None = None,
+    fired_through: int | None = None,
 ) -> Posted:
-    """The account after the decision, its entry, detail, vouchers and next due date."""
+    """The account after the decision, its entry, detail, vouchers and next due date.
+
+    `fired_through` is handed in by the worker that fires occasions, see `put_account`.
+    """
     detail = pack_detail(decision, basket)
     circumstances = Circumstances(
         cause=identity.cause,
@@ -56,9 +60,14 @@ def post_decision(
         silent=command.silent,
     )
     moved, entry = post(account, decision, circumstances)
-    due = next_due(programme, moved, day_of(command.recorded_at_ms, programme.zone))
+    today = day_of(command.recorded_at_ms, programme.zone)
+    if fired_through is not None:
+        moved = replace(moved, fired_through=fired_through)
+    elif account.version == 0 or command.silent:
+        # Nothing is announced of the day on which somebody joins, nor of what an import brings.
+        moved = replace(moved, fired_through=today)
     writes: list[Write] = [
-        PutAccount(moved, account.version, due.day if due else None, due.kind if due else ""),
+        put_account(programme, moved, account.version, today),
         PutEntry(entry),
         PutDetail(account.member, account.programme, account.partition, entry.sequence, detail),
     ]
@@ -74,3 +83,27 @@ def post_decision(
         for voucher in decision.vouchers
     ]
     return Posted(account, moved, entry, decision, programme, tuple(writes))
+
+
+OCCASION_LATE_DAYS_MAX = 31
+"""An occasion that nobody fired for a month is passed over: greetings that late only confuse."""
+
+
+def put_account(
+    programme: Programme, account: Account, expected_version: int, today: int
+) -> PutAccount:
+    """The write of an account with its row in the due index.
+
+    The row shows the earliest occasion after `account.fired_through`, so that an entry of the
+    same day hides none that still has to fire; one that is late stands under today, where the
+    pagers, which walk the last days again, are sure to find it.
+    """
+    due = next_due(programme, account, first_day_to_fire(account, today) - 1)
+    if due is None:
+        return PutAccount(account, expected_version)
+    return PutAccount(account, expected_version, max(due.day, today), due.kind)
+
+
+def first_day_to_fire(account: Account, today: int) -> int:
+    """The earliest day of which an occasion of the account may still fire."""
+    return max(account.fired_through, today - OCCASION_LATE_DAYS_MAX) + 1

@@ -83,6 +83,11 @@ class StoreProgrammes:
         """Every programme that was ever published."""
         return [str(item["sk"]) for item in self.store.query(keys.PROGRAMMES)]
 
+    def begun_at_ms(self, programme: str) -> int | None:
+        """From when the first version is in force; see `ports.Programmes`."""
+        head = self._head(programme, 0)
+        return head.timetable[0][1] if head else None
+
     def publish(
         self, programme: str, document: Mapping[str, Json], effective_at_ms: int, author: str
     ) -> int:

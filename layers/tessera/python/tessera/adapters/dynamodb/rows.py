@@ -72,6 +72,7 @@ class Codec:
             "ld": account.last_day,
             "pv": account.programme_version,
             "h": account.head,
+            "ft": account.fired_through,
             "l": dict(pack_lots(account.lots)),
             "s": pack_state(account),
         }
@@ -176,9 +177,10 @@ class Codec:
         card = write.card
         item: Item = {
             "pk": keys.card(card.id),
-            "sk": "C",
+            "sk": keys.CARD,
             "t": "C",
             "sv": LAYOUT,
+            "v": 1,
             "m": card.member,
             "p": card.programme,
             "g": card.partition,
@@ -302,6 +304,7 @@ def account_of(item: Mapping[str, Value]) -> Account:
         last_day=_number(item["ld"]),
         programme_version=_number(item["pv"]),
         head=_bytes(item["h"]),
+        fired_through=_number(item.get("ft", 0)),
         lots=unpack_lots({balance: _bytes(packed) for balance, packed in lots.items()}),
     )
     return unpack_state(account, _text(item["s"]))

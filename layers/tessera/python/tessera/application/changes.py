@@ -1,0 +1,38 @@
+"""What the outbox carries: committed changes, and the events that they become."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tessera.domain.canonical import Json
+from tessera.domain.ledger import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A change that moves no money, as the outbox row tells it."""
+
+    member: str
+    id: str
+    name: str
+    at_ms: int
+    data: Mapping[str, Json] = field(default_factory=dict)
+
+
+Change = Entry | Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event for the bus. `detail` is everything that a consumer is told."""
+
+    name: str
+    at: datetime
+    detail: Mapping[str, Json]
+
+    @property
+    def id(self) -> str:
+        """The identity by which consumers know an event that comes twice."""
+        return str(self.detail["id"])
