@@ -92,6 +92,7 @@ class MemoryStack:
     entropy: CountedEntropy = field(default_factory=CountedEntropy)
 
     def __post_init__(self) -> None:
+        self._publications = count(1)
         # A frozen cache clock makes the programme cache live for ever, but for `publish`.
         self.programmes = StoreProgrammes(self.table, monotonic=lambda: 0.0)
         self.driver = StoreDriver(
@@ -113,7 +114,14 @@ class MemoryStack:
     def publish(self, document: Mapping[str, Any]) -> str:
         """Publish a programme's first or next version and give its id."""
         name: str = document["programme"]
-        publish_programme(self.services, self.caller, name, {"document": document})
+        writing = Writing(
+            caller=self.caller,
+            body={"document": document},
+            key=f"publish {name} {next(self._publications)}",
+            now_ms=self.clock.now_ms(),
+            seed=self.entropy.bytes(32),
+        )
+        publish_programme(self.services, writing, name)
         return name
 
     def publish_file(self, name: str) -> str:

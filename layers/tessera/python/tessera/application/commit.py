@@ -81,7 +81,7 @@ def commit(identity: Identity, attempt: Attempt, token: str) -> Protocol_[Answer
         except TesseraError as refusal:
             stored = yield from read_answer(identity)
             if stored is not None:
-                return _replay(identity, stored)
+                return replay(identity, stored)
             if in_doubt:
                 raise Unavailable from refusal
             raise
@@ -126,7 +126,7 @@ def _send(identity: Identity, plan: Plan, token: str) -> Protocol_[_Sent]:
         in_doubt = True
         stored = yield from read_answer(identity)
         if stored is not None:
-            return _Sent(_replay(identity, stored))
+            return _Sent(replay(identity, stored))
         left_ms = yield from time_left()
         if left_ms < RESERVE_MS:
             raise Unavailable
@@ -148,7 +148,7 @@ def _classify(
         if stored is None:
             # Rows of this kind are never deleted: an absent one is a fault of the store.
             raise Unavailable
-        return _replay(identity, stored)
+        return replay(identity, stored)
     reasons = {reason for _, reason in failed}
     if not reasons or Reason.OTHER in reasons:
         raise Unavailable
@@ -159,7 +159,7 @@ def _classify(
     return _Verdict.MOVED
 
 
-def _replay(identity: Identity, stored: StoredAnswer) -> Answer:
+def replay(identity: Identity, stored: StoredAnswer) -> Answer:
     """The stored answer, if the request is the same one."""
     if stored.request_hash != identity.request_hash:
         raise KeyReused("request_differs", field="Idempotency-Key")

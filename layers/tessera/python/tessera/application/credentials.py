@@ -17,9 +17,11 @@ from typing import Protocol
 SCOPES = (
     "members:write",
     "members:read",
+    "members:merge",
     "scans",
     "purchases:write",
     "redemptions:write",
+    "transfers:write",
     "events:write",
     "adjustments:write",
     "adjustments:unlimited",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from tessera.application.asking import Protocol_
 from tessera.application.changes import Event
 from tessera.application.occasions import Cursor, DueBatch, DuePage, Lane
-from tessera.application.writes import Card
+from tessera.application.writes import Card, PutAnswer
 from tessera.domain.canonical import Json
 from tessera.domain.ledger import Entry
 from tessera.domain.programme import Programme
@@ -80,9 +80,16 @@ class Programmes(Protocol):
         ...
 
     def publish(
-        self, programme: str, document: Mapping[str, Json], effective_at_ms: int, author: str
+        self,
+        programme: str,
+        document: Mapping[str, Json],
+        effective_at_ms: int,
+        author: str,
+        record: Callable[[int], PutAnswer],
     ) -> int:
         """Store a new immutable version and its instant; gives its number.
+
+        `record` makes the idempotency row of a version's number, which is written with it.
 
         Raises Conflict where another publication came between.
         """

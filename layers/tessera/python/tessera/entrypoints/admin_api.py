@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from tessera.application.adjust_balance import adjust_balance
 from tessera.application.manage_api_keys import issue_api_key, list_api_keys, revoke_api_key
+from tessera.application.pair_command import merge_members
 from tessera.application.publish_programme import programme_view, publish_programme
 from tessera.application.requests import Answer
 from tessera.domain.canonical import Json
@@ -13,8 +14,8 @@ from tessera.entrypoints import cursors
 from tessera.entrypoints.call import Binding, Call
 
 
-def _publish_programme(call: Call) -> Mapping[str, Json]:
-    return publish_programme(call.services, call.caller, call.path["programme"], call.body)
+def _publish_programme(call: Call) -> Answer:
+    return publish_programme(call.services, call.writing(), call.path["programme"])
 
 
 def _read_programme(call: Call) -> Mapping[str, Json]:
@@ -23,6 +24,10 @@ def _read_programme(call: Call) -> Mapping[str, Json]:
 
 def _adjust_balance(call: Call) -> Answer:
     return adjust_balance(call.services, call.writing())
+
+
+def _merge_members(call: Call) -> Answer:
+    return merge_members(call.services, call.writing())
 
 
 def _issue_api_key(call: Call) -> Answer:
@@ -45,6 +50,7 @@ BINDINGS: Mapping[str, Binding] = {
     "publish_programme": _publish_programme,
     "read_programme": _read_programme,
     "adjust_balance": _adjust_balance,
+    "merge_members": _merge_members,
     "issue_api_key": _issue_api_key,
     "list_api_keys": _list_api_keys,
     "revoke_api_key": _revoke_api_key,

@@ -87,6 +87,7 @@ class Reward(Answer):
     price: Price | None
     available: bool
     reason: str | None
+    balance: str | None
     required: int | None
     have: int | None
     missing: int | None
@@ -173,6 +174,12 @@ class Outcome(Result):
     """What a command did to the member's account."""
 
     member_id: str
+
+
+class Pair(Answer):
+    """What a command did to both members' accounts."""
+
+    results: list[Outcome]
 
 
 class Redemption(Outcome):

@@ -30,12 +30,17 @@ class Container(Protocol):
 class Call:
     """One request. `body` is the JSON as it came, which the route's model found sound."""
 
-    services: Services
+    container: Container
     caller: Caller
     path: Mapping[str, str]
     query: Mapping[str, str]
     body: Mapping[str, Json]
     key: str | None
+
+    @property
+    def services(self) -> Services:
+        """The ports, which are first made when a binding asks: a ping needs none."""
+        return self.container.services
 
     def writing(self) -> Writing:
         """The request as a use case that writes takes it, with time and randomness of its own."""

@@ -139,7 +139,7 @@ class Api:
         body = body_of(route, exchange.event)
         container = self._container()
         container.begin(exchange.context.get_remaining_time_in_millis)
-        return Call(container.services, caller, path, query, body, key)
+        return Call(container, caller, path, query, body, key)
 
     def _not_found(self, _: Exception) -> Response[str]:
         error = NotFound("path_unknown")

@@ -26,8 +26,8 @@ LINES_MAX = 500
 AMOUNT_MAX = 10**12
 """Ten billion in a currency with two decimals: above any sale, far below what JSON keeps exact."""
 
-TTL_S_MAX = 30 * 24 * 3600
-"""A month: a hold is the till's or the web order's, not a way to keep points from expiring."""
+TTL_S_MAX = 7 * 24 * 3600
+"""A week: a hold is the till's or the web order's, not a way to keep points from expiring."""
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _QUANTITY = re.compile(r"\d{1,7}(\.\d{1,3})?", re.ASCII)
@@ -265,7 +265,7 @@ class HoldRequest(Model):
     balance: Name | None = None
     amount: PositiveAmount | None = None
     reward: Name | None = None
-    ttl_s: Annotated[int, Field(ge=1, le=TTL_S_MAX, strict=True)] | None = Field(
+    ttl_s: Annotated[int, Field(ge=10, le=TTL_S_MAX, strict=True)] | None = Field(
         default=None, description="Seconds until it lapses; 15 minutes where absent."
     )
     store: Name | None = None
@@ -278,6 +278,24 @@ class HoldRequest(Model):
         if half or by_amount == (self.reward is not None):
             raise PydanticCustomError("hold_ambiguous", "a balance and amount, or a reward")
         return self
+
+
+class TransferRequest(Model):
+    """Value that a member gives to another."""
+
+    member: MemberReference
+    to: MemberReference
+    programme: Name
+    balance: Name
+    amount: PositiveAmount
+    store: Name | None = None
+
+
+class MergeRequest(Model):
+    """Two members who are one person: what `member` has goes to `into`."""
+
+    member: MemberReference
+    into: MemberReference
 
 
 class EventRequest(Model):

@@ -8,6 +8,7 @@ import tessera
 from tessera.application import read_member
 from tessera.application.enrol_member import enrol_member
 from tessera.application.hold_value import open_hold, settle_hold
+from tessera.application.pair_command import transfer_value
 from tessera.application.quote_purchase import quote_purchase
 from tessera.application.record_event import record_event
 from tessera.application.record_purchase import record_purchase
@@ -78,6 +79,10 @@ def _record_event(call: Call) -> Answer:
     return record_event(call.services, call.writing())
 
 
+def _transfer_value(call: Call) -> Answer:
+    return transfer_value(call.services, call.writing())
+
+
 def _enrol_member(call: Call) -> Answer:
     return enrol_member(call.services, call.writing())
 
@@ -135,6 +140,7 @@ BINDINGS: Mapping[str, Binding] = {
     "commit_hold": _commit_hold,
     "cancel_hold": _cancel_hold,
     "record_event": _record_event,
+    "transfer_value": _transfer_value,
     "enrol_member": _enrol_member,
     "read_member": _read_member,
     "read_balances": _read_balances,

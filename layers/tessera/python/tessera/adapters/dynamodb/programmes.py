@@ -8,6 +8,7 @@ older version once a newer one is in force (design §2).
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 import zlib
@@ -15,8 +16,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tessera.adapters.dynamodb import keys
-from tessera.adapters.dynamodb.table import Absent, Condition, Equals, Item, Operation, Store
+from tessera.adapters.dynamodb.rows import answer_item
+from tessera.adapters.dynamodb.table import Absent, Condition, Equals, Item, Operation, Store, Value
 from tessera.application.effects import Committed
+from tessera.application.writes import PutAnswer
 from tessera.domain.canonical import Json, canonical
 from tessera.domain.errors import Conflict, NotFound, Unavailable
 from tessera.domain.programme import Programme, parse
@@ -89,7 +92,12 @@ class StoreProgrammes:
         return head.timetable[0][1] if head else None
 
     def publish(
-        self, programme: str, document: Mapping[str, Json], effective_at_ms: int, author: str
+        self,
+        programme: str,
+        document: Mapping[str, Json],
+        effective_at_ms: int,
+        author: str,
+        record: Callable[[int], PutAnswer],
     ) -> int:
         """Store the next version; see `ports.Programmes`."""
         item = self.store.get(keys.programme(programme), keys.PROGRAMME_HEAD)
@@ -120,8 +128,9 @@ class StoreProgrammes:
                 Operation("put", head, expected),
                 Operation("put", row, Absent()),
                 Operation("put", listing),
+                Operation("put", answer_item(record(version)), Absent()),
             ],
-            f"publish-{programme[:16]}-{version}",
+            token_of(programme, version, row["z"]),
         )
         self._heads.pop(programme, None)
         if isinstance(outcome, Committed):
@@ -141,6 +150,13 @@ class StoreProgrammes:
             return None
         head = self._heads[programme] = _Head(now_s, _timetable(item))
         return head
+
+
+def token_of(programme: str, version: int, packed: Value) -> str:
+    """A transaction's token: the same for the same publication, and for no other."""
+    assert isinstance(packed, bytes)
+    digest = hashlib.sha256(f"{programme}\x00{version}\x00".encode() + packed)
+    return f"publish-{digest.hexdigest()[:24]}"
 
 
 def _timetable(item: Item) -> tuple[tuple[int, int], ...]:

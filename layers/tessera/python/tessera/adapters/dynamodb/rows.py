@@ -113,26 +113,7 @@ class Codec:
 
     @_encode.register
     def _(self, write: PutAnswer) -> list[Operation]:
-        item: Item = {
-            "pk": keys.answer(write.identity.scope, write.identity.id),
-            "sk": "I",
-            "t": "I",
-            "sv": LAYOUT,
-            "rh": write.identity.request_hash,
-            "m": write.member,
-            "st": write.answer.status,
-            "a": write.answer.body.decode(),
-        }
-        if write.entries:
-            item["e"] = [list(entry) for entry in write.entries]
-        if write.returned is not None:
-            item |= {
-                "ln": canonical(
-                    {str(line): list(parts) for line, parts in write.returned.items()}
-                ).decode(),
-                "rv": 0,
-            }
-        return [Operation("put", item, Absent())]
+        return [Operation("put", answer_item(write), Absent())]
 
     @_encode.register
     def _(self, write: ChangeReturned) -> list[Operation]:
@@ -241,6 +222,30 @@ class Codec:
             "c": canonical(write.data).decode(),
         }
         return [Operation("put", item, Absent())]
+
+
+def answer_item(write: PutAnswer) -> Item:
+    """An idempotency row as an item."""
+    item: Item = {
+        "pk": keys.answer(write.identity.scope, write.identity.id),
+        "sk": "I",
+        "t": "I",
+        "sv": LAYOUT,
+        "rh": write.identity.request_hash,
+        "m": write.member,
+        "st": write.answer.status,
+        "a": write.answer.body.decode(),
+    }
+    if write.entries:
+        item["e"] = [list(entry) for entry in write.entries]
+    if write.returned is not None:
+        item |= {
+            "ln": canonical(
+                {str(line): list(parts) for line, parts in write.returned.items()}
+            ).decode(),
+            "rv": 0,
+        }
+    return item
 
 
 def profile_item(profile: Profile) -> Item:

@@ -384,6 +384,18 @@ TEXTS: Catalogue = {
         ("A balance is named twice", "Each balance pays once."),
         ("Un solde est nommé deux fois", "Chaque solde paie une fois."),
     ),
+    "date_in_future": both(
+        ("The date lies in the future", "Only days that have begun can be walked."),
+        ("La date est dans le futur", "Seuls les jours commencés peuvent être parcourus."),
+    ),
+    "pager_unknown": both(
+        ("The pager is unknown", "No scheduled walk has this name."),
+        ("Le parcours est inconnu", "Aucun parcours planifié ne porte ce nom."),
+    ),
+    "not_finished": both(
+        ("Not finished in time", "The next run goes on where this one stopped."),
+        ("Pas fini à temps", "La prochaine exécution reprend où celle-ci s'est arrêtée."),
+    ),
     "same_member": both(
         ("The two members are one", "Name two different members."),
         ("Les deux membres n'en font qu'un", "Nommez deux membres différents."),
