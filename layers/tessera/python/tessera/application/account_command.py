@@ -7,20 +7,18 @@ from dataclasses import dataclass
 from tessera.application.answers import answer, posted_view
 from tessera.application.asking import Protocol_
 from tessera.application.commit import Plan, commit
+from tessera.application.deciding import decide_on
 from tessera.application.finding import (
     Reference,
-    facts_of,
     find_member,
     programme_in_force,
     reference_of,
 )
-from tessera.application.posting import post_decision
+from tessera.application.posting import plan_of, post_decision
 from tessera.application.requests import Answer, Identity, Writing, identity_by_key
 from tessera.application.services import Services
 from tessera.application.writes import PutAnswer
 from tessera.domain.commands import Command
-from tessera.domain.decide import decide
-from tessera.domain.decision import Ids
 from tessera.domain.errors import NotFound
 
 
@@ -72,9 +70,9 @@ def _attempt(
     account = found.accounts.get((name, partition))
     if account is None or account.status != "active":
         raise NotFound("not_enrolled", field="/programme")
-    ids = Ids(writing.seed + bytes([collisions]))
-    decision = decide(programme, account, facts_of(found.profile, command.store), command, ids)
+    seed = writing.seed + bytes([collisions])
+    decision = yield from decide_on(found.profile, account, programme, command, seed)
     posted = post_decision(identity, found.profile, account, programme, command, decision)
     reply = answer(201, {"member_id": found.member, **posted_view(posted, writing.caller.language)})
     done = PutAnswer(identity, found.member, reply, ((name, partition, posted.entry.sequence),))
-    return Plan((*posted.writes, done), reply)
+    return plan_of([posted], (*posted.writes, done), reply)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from typing import TypeVar
 
 from tessera.application.effects import (
     Cancelled,
     Committed,
+    DrawCodes,
+    DrawnCodes,
     Effect,
+    LeaseBudgets,
+    Leases,
     Located,
     MemberState,
     Outcome,
@@ -19,6 +23,7 @@ from tessera.application.effects import (
     ReadMember,
     ReadProgramme,
     ReadVoucher,
+    SpendBudgets,
     StoredAnswer,
     StoredEntry,
     TimeLeft,
@@ -77,6 +82,27 @@ def read_entry(
     outcome = yield ReadEntry(member, programme, partition, sequence)
     assert outcome is None or isinstance(outcome, StoredEntry)
     return outcome
+
+
+def lease_budgets(
+    programme: str, budgets: tuple[tuple[str, int], ...]
+) -> Protocol_[Mapping[str, int]]:
+    """What may be spent of the programme's shared budgets."""
+    outcome = yield LeaseBudgets(programme, budgets)
+    assert isinstance(outcome, Leases)
+    return outcome.left
+
+
+def spend_budgets(programme: str, spent: Mapping[str, int]) -> Protocol_[None]:
+    """Take what was used out of the leases."""
+    yield SpendBudgets(programme, spent)
+
+
+def draw_codes(pools: tuple[str, ...]) -> Protocol_[Mapping[str, tuple[str, ...]]]:
+    """A few free codes of each pool."""
+    outcome = yield DrawCodes(pools)
+    assert isinstance(outcome, DrawnCodes)
+    return outcome.codes
 
 
 def transact(writes: tuple[Write, ...], token: str) -> Protocol_[Committed | Cancelled | Unknown]:

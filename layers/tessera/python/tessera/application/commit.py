@@ -19,7 +19,7 @@ The rules it follows (design §3):
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -27,6 +27,7 @@ from tessera.application.asking import (
     Protocol_,
     pause,
     read_answer,
+    spend_budgets,
     time_left,
     transact,
 )
@@ -50,6 +51,8 @@ class Plan:
 
     writes: tuple[Write, ...]
     answer: Answer
+    spends: tuple[tuple[str, Mapping[str, int]], ...] = ()
+    """What it takes out of shared budgets, by programme, once it has happened."""
 
 
 Attempt = Callable[[int], Protocol_[Plan]]
@@ -117,6 +120,8 @@ def _send(identity: Identity, plan: Plan, token: str) -> Protocol_[_Sent]:
     while True:
         outcome = yield from transact(plan.writes, token)
         if isinstance(outcome, Committed):
+            for programme, spent in plan.spends:
+                yield from spend_budgets(programme, spent)
             return _Sent(plan.answer)
         if isinstance(outcome, Cancelled):
             found = yield from _classify(identity, plan.writes, outcome)

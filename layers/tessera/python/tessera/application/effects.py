@@ -108,6 +108,47 @@ class StoredEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaseBudgets:
+    """Ask what is left of a programme's shared budgets. Answer: `Leases`.
+
+    A budget is counted in blocks that a container leases: it is never overspent, and what a
+    container leaves of its last block when it dies is lost to the budget.
+    """
+
+    programme: str
+    budgets: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leases:
+    """What may be spent of each budget here and now."""
+
+    left: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SpendBudgets:
+    """Take what a committed decision used out of the leases. Answer: None."""
+
+    programme: str
+    spent: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawCodes:
+    """Look at a few free codes of each pool; taking one is a write. Answer: `DrawnCodes`."""
+
+    pools: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnCodes:
+    """Codes that were free a moment ago, by pool."""
+
+    codes: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Transact:
     """All these writes or none. Answer: `Committed`, `Cancelled` or `Unknown`.
 
@@ -164,6 +205,9 @@ Effect = (
     | ReadLookup
     | ReadVoucher
     | ReadEntry
+    | LeaseBudgets
+    | SpendBudgets
+    | DrawCodes
     | Transact
     | Pause
     | TimeLeft
@@ -176,6 +220,8 @@ Outcome = (
     | Located
     | VoucherRow
     | StoredEntry
+    | Leases
+    | DrawnCodes
     | Committed
     | Cancelled
     | Unknown

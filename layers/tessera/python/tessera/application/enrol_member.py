@@ -10,9 +10,10 @@ from typing import Any
 from tessera.application.answers import answer, posted_view
 from tessera.application.asking import Protocol_, read_lookup, read_member
 from tessera.application.commit import Plan, commit
-from tessera.application.finding import facts_of, programme_in_force
+from tessera.application.deciding import decide_on
+from tessera.application.finding import programme_in_force
 from tessera.application.moments import is_import, occurred_at_ms
-from tessera.application.posting import post_decision
+from tessera.application.posting import plan_of, post_decision
 from tessera.application.requests import Answer, Identity, Writing, identity_by_key
 from tessera.application.services import Services
 from tessera.application.writes import (
@@ -28,7 +29,6 @@ from tessera.application.writes import (
 from tessera.domain.account import Account
 from tessera.domain.calendar import day_of
 from tessera.domain.commands import Enrol
-from tessera.domain.decide import decide
 from tessera.domain.decision import Ids
 from tessera.domain.errors import Conflict, InvalidInput, NotFound
 
@@ -89,7 +89,7 @@ def _attempt(
         partition=partition,
         enrolled_on=day_of(command.occurred_at_ms, programme.zone),
     )
-    decision = decide(programme, account, facts_of(joining.profile, command.store), command, ids)
+    decision = yield from decide_on(joining.profile, account, programme, command, ids.seed)
     posted = post_decision(identity, joining.profile, account, programme, command, decision)
     card = Card(
         id="crd_" + ids.code("card id", 20).lower(),
@@ -120,7 +120,7 @@ def _attempt(
             ((programme.id, partition, posted.entry.sequence),),
         ),
     )
-    return Plan(writes, reply)
+    return plan_of([posted], writes, reply)
 
 
 def _existing(member: str, programme: str, partition: str) -> Protocol_[_Joining]:

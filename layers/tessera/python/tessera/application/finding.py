@@ -85,7 +85,12 @@ def programme_in_force(programme: str, at_ms: int, account: Account | None) -> P
     return found
 
 
-def facts_of(profile: Profile, store: str) -> Facts:
-    """What rules may ask about the member and the store."""
+def facts_of(profile: Profile, store: str, budgets: Mapping[str, int] | None = None) -> Facts:
+    """What rules may ask about the member and the store, and what shared budgets have left."""
     birthday = profile.birthday[1:] if profile.birthday else None
-    return Facts(birthday=birthday, attributes=profile.attributes, store={"id": store})
+    return Facts(
+        birthday=birthday,
+        attributes=profile.attributes,
+        store={"id": store},
+        budgets=budgets or {},
+    )

@@ -167,3 +167,11 @@ class OccasionQueue(Protocol):
     def send(self, batches: Sequence[DueBatch]) -> None:
         """Queue every batch, at least once each; Unavailable where one was not accepted."""
         ...
+
+
+class Pools(Protocol):
+    """Imported codes that wait to be given out."""
+
+    def add(self, pool: str, codes: Sequence[str]) -> None:
+        """Put the codes into the pool; those that are there stay."""
+        ...

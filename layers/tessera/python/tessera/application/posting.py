@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from tessera.application.commit import Plan
 from tessera.application.details import pack_detail
-from tessera.application.requests import Identity
+from tessera.application.requests import Answer, Identity
 from tessera.application.writes import (
     Profile,
     PutAccount,
     PutDetail,
     PutEntry,
     PutVoucher,
+    TakeCode,
     Write,
 )
 from tessera.domain.account import Account
@@ -71,17 +73,14 @@ def post_decision(
         PutEntry(entry),
         PutDetail(account.member, account.programme, account.partition, entry.sequence, detail),
     ]
-    writes += [
-        PutVoucher(
-            voucher.code,
-            account.member,
-            account.programme,
-            voucher.reward,
-            voucher.expires_on,
-            dict(voucher.details),
+    for voucher in decision.vouchers:
+        writes.append(
+            PutVoucher(
+                voucher.code, account.member, account.programme, account.partition, voucher.reward
+            )
         )
-        for voucher in decision.vouchers
-    ]
+        if voucher.details.get("pool"):
+            writes.append(TakeCode(str(voucher.details["pool"]), voucher.code))
     return Posted(account, moved, entry, decision, programme, tuple(writes))
 
 
@@ -107,3 +106,13 @@ def put_account(
 def first_day_to_fire(account: Account, today: int) -> int:
     """The earliest day of which an occasion of the account may still fire."""
     return max(account.fired_through, today - OCCASION_LATE_DAYS_MAX) + 1
+
+
+def plan_of(posts: Sequence[Posted], writes: Sequence[Write], reply: Answer) -> Plan:
+    """The plan of one or several posted decisions, with what they take out of shared budgets."""
+    spends = tuple(
+        (posted.programme.id, posted.decision.budgets)
+        for posted in posts
+        if posted.decision.budgets
+    )
+    return Plan(tuple(writes), reply, spends)

@@ -8,7 +8,8 @@ from typing import Any
 from tessera.application.answers import decision_view, trace_view
 from tessera.application.asking import Protocol_
 from tessera.application.baskets import purchase_of
-from tessera.application.finding import facts_of, find_member, reference_of
+from tessera.application.deciding import decide_on
+from tessera.application.finding import find_member, reference_of
 from tessera.application.record_purchase import earning_accounts
 from tessera.application.requests import Caller
 from tessera.application.services import Services
@@ -16,8 +17,6 @@ from tessera.domain.account import apply
 from tessera.domain.calendar import day_of
 from tessera.domain.canonical import Json
 from tessera.domain.commands import Purchase
-from tessera.domain.decide import decide
-from tessera.domain.decision import Ids
 
 
 def quote_purchase(
@@ -38,9 +37,7 @@ def _quote(
     found = yield from find_member(reference_of(body.get("member")))
     results: list[Json] = []
     for account, programme in (yield from earning_accounts(found, command)):
-        decision = decide(
-            programme, account, facts_of(found.profile, command.store), command, Ids(seed + b"\0")
-        )
+        decision = yield from decide_on(found.profile, account, programme, command, seed + b"\0")
         after = apply(account, decision.changes)
         today = day_of(command.recorded_at_ms, programme.zone)
         view = decision_view(decision, programme, caller.language)

@@ -9,22 +9,20 @@ from tessera.application.answers import answer, posted_view
 from tessera.application.asking import Protocol_
 from tessera.application.baskets import purchase_of
 from tessera.application.commit import Plan, commit
+from tessera.application.deciding import decide_on
 from tessera.application.finding import (
     Found,
-    facts_of,
     find_member,
     programme_in_force,
     reference_of,
 )
-from tessera.application.posting import Posted, post_decision
+from tessera.application.posting import Posted, plan_of, post_decision
 from tessera.application.requests import Answer, Identity, Writing, identity_by_document
 from tessera.application.services import Services
 from tessera.application.writes import PutAnswer, Write
 from tessera.domain.account import Account
 from tessera.domain.canonical import Json
 from tessera.domain.commands import Purchase
-from tessera.domain.decide import decide
-from tessera.domain.decision import Ids
 from tessera.domain.errors import Refused
 from tessera.domain.programme import Programme
 
@@ -56,10 +54,10 @@ def _attempt(
     writing: Writing, identity: Identity, command: Purchase, collisions: int
 ) -> Protocol_[Plan]:
     found = yield from find_member(reference_of(writing.body.get("member")))
-    ids = Ids(writing.seed + bytes([collisions]))
+    seed = writing.seed + bytes([collisions])
     posts: list[Posted] = []
     for account, programme in (yield from earning_accounts(found, command)):
-        decision = decide(programme, account, facts_of(found.profile, command.store), command, ids)
+        decision = yield from decide_on(found.profile, account, programme, command, seed)
         posts.append(
             post_decision(
                 identity, found.profile, account, programme, command, decision, basket_of(writing)
@@ -87,7 +85,7 @@ def _attempt(
             returned={},
         )
     )
-    return Plan(tuple(writes), reply)
+    return plan_of(posts, writes, reply)
 
 
 def earning_accounts(found: Found, command: Purchase) -> Protocol_[list[tuple[Account, Programme]]]:

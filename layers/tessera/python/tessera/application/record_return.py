@@ -7,21 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from tessera.application.answers import answer, posted_view
-from tessera.application.asking import Protocol_, read_answer, read_entry, read_voucher
+from tessera.application.asking import Protocol_, read_answer, read_entry
 from tessera.application.baskets import lines_of, quantity_milli
 from tessera.application.commit import Plan, commit
+from tessera.application.deciding import decide_on
 from tessera.application.details import unpack_detail
 from tessera.application.effects import StoredAnswer
-from tessera.application.finding import Found, Reference, facts_of, find_member, programme_in_force
+from tessera.application.finding import Found, Reference, find_member, programme_in_force
 from tessera.application.moments import is_import, occurred_at_ms
-from tessera.application.posting import Posted, post_decision
+from tessera.application.posting import Posted, plan_of, post_decision
 from tessera.application.requests import Answer, Identity, Writing, identity_by_document
 from tessera.application.services import Services
-from tessera.application.writes import ChangeReturned, ChangeVoucher, PutAnswer, Write
-from tessera.domain.account import VoucherChange
+from tessera.application.writes import ChangeReturned, PutAnswer, Write
 from tessera.domain.commands import Document, Line, Return, ReturnedPart
-from tessera.domain.decide import decide
-from tessera.domain.decision import Ids
 from tessera.domain.errors import InvalidInput, NotFound, Refused, Unavailable
 
 QUANTITY, AMOUNT = 0, 1
@@ -68,7 +66,7 @@ def _attempt(writing: Writing, identity: Identity, collisions: int) -> Protocol_
     if row is None or row.returned is None:
         raise NotFound("document_unknown", field="/original")
     found = yield from find_member(Reference(id=row.member))
-    ids = Ids(writing.seed + bytes([collisions]))
+    seed = writing.seed + bytes([collisions])
     sale: _Sale | None = None
     posts: list[Posted] = []
     for name, partition, sequence in row.entries:
@@ -95,16 +93,15 @@ def _attempt(writing: Writing, identity: Identity, collisions: int) -> Protocol_
         )
         account = found.accounts[name, partition]
         programme = yield from programme_in_force(name, command.occurred_at_ms, account)
-        facts = facts_of(found.profile, command.store)
-        decision = decide(programme, account, facts, command, ids)
+        decision = yield from decide_on(found.profile, account, programme, command, seed)
         posts.append(post_decision(identity, found.profile, account, programme, command, decision))
     assert sale is not None
-    return (yield from _plan(writing, identity, found, sale, posts))
+    return _plan(writing, identity, found, sale, posts)
 
 
 def _plan(
     writing: Writing, identity: Identity, found: Found, sale: _Sale, posts: Sequence[Posted]
-) -> Protocol_[Plan]:
+) -> Plan:
     document = writing.body["document"]
     reply = answer(
         201,
@@ -121,9 +118,6 @@ def _plan(
         for posted in posts
     )
     writes: list[Write] = [write for posted in posts for write in posted.writes]
-    for change in [change for posted in posts for change in posted.entry.changes.vouchers]:
-        write = yield from _voucher_write(change)
-        writes.append(write)
     writes.append(
         ChangeReturned(
             PutAnswer(
@@ -137,17 +131,7 @@ def _plan(
         )
     )
     writes.append(PutAnswer(identity, found.member, reply, entries))
-    return Plan(tuple(writes), reply)
-
-
-def _voucher_write(change: VoucherChange) -> Protocol_[Write]:
-    """The voucher's own row follows the hand: void where it goes, open where it comes back."""
-    voucher = change.before or change.after
-    assert voucher is not None
-    row = yield from read_voucher(voucher.code)
-    if row is None:
-        raise Unavailable
-    return ChangeVoucher(row, "open" if change.after else "void")
+    return plan_of(posts, writes, reply)
 
 
 def _sale_of(

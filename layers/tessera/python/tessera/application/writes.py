@@ -141,35 +141,35 @@ class PutCard:
 
 @dataclass(frozen=True, slots=True)
 class PutVoucher:
-    """A new voucher; its code must be free (else draw again)."""
+    """Where a voucher lies; its code must be free (else draw again).
+
+    What can still be done with it stands in the account that holds it, and nowhere else.
+    """
 
     code: str
     member: str
     programme: str
+    partition: str
     reward: str
-    expires_on: int
-    details: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class VoucherRow:
-    """A voucher as it stands in the table; `state` is `open`, `held`, `used` or `void`."""
+    """A voucher as found by its code."""
 
     code: str
     member: str
     programme: str
+    partition: str
     reward: str
-    expires_on: int
-    state: str
-    details: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeVoucher:
-    """A voucher that moves on to another state; must still be in the state of `row`."""
+class TakeCode:
+    """A code leaves its pool; it must still be there."""
 
-    row: VoucherRow
-    state: str
+    pool: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +194,6 @@ Write = (
     | PutCandidate
     | PutCard
     | PutVoucher
-    | ChangeVoucher
+    | TakeCode
     | PutNotice
 )

@@ -17,12 +17,17 @@ from tessera.adapters.dynamodb.rows import (
     profile_of,
     voucher_of_item,
 )
+from tessera.adapters.dynamodb.shared import StoreBudgets, drawn_codes
 from tessera.adapters.dynamodb.table import Operation, Store
 from tessera.application.asking import Protocol_
 from tessera.application.effects import (
     Cancelled,
     Committed,
+    DrawCodes,
+    DrawnCodes,
     Effect,
+    LeaseBudgets,
+    Leases,
     MemberState,
     Outcome,
     Pause,
@@ -33,6 +38,7 @@ from tessera.application.effects import (
     ReadProgramme,
     ReadVoucher,
     Reason,
+    SpendBudgets,
     StoredEntry,
     TimeLeft,
     Transact,
@@ -63,6 +69,7 @@ class StoreDriver:
         self._codec = codec
         self._programmes = programmes
         self._sleep = sleep
+        self._budgets = StoreBudgets(store)
         self.remaining_ms: Callable[[], int] | None = None
         """Set at the beginning of each invocation: Lambda's own count of the time left."""
 
@@ -92,6 +99,13 @@ class StoreDriver:
                 return None
             case TimeLeft():
                 return self._time_left_ms(limit_s)
+            case LeaseBudgets(programme, budgets):
+                return Leases(self._budgets.left(programme, budgets))
+            case SpendBudgets(programme, spent):
+                self._budgets.spend(programme, spent)
+                return None
+            case DrawCodes(pools):
+                return DrawnCodes(drawn_codes(self._store, pools))
             case _:
                 return self._read(effect)
 

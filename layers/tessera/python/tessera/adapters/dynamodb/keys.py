@@ -47,8 +47,27 @@ def voucher(code: str) -> str:
     return f"V#{code}"
 
 
+POOL_SHARDS = 16
+
+
+def pool(pool_id: str, code: str) -> str:
+    """The partition of a pool in which a code lies: the same one for ever."""
+    return pool_shard(pool_id, hashlib.sha256(code.encode()).digest()[0] % POOL_SHARDS)
+
+
+def pool_shard(pool_id: str, shard: int) -> str:
+    return f"K#{pool_id}#{shard:02d}"
+
+
+def budget(programme_id: str, name: str) -> str:
+    return f"J#budget#{programme_id}#{name}"
+
+
 def card(card_id: str) -> str:
     return f"C#{card_id}"
+
+
+CARD = "C"
 
 
 def member_card(card_id: str) -> str:
@@ -56,8 +75,23 @@ def member_card(card_id: str) -> str:
     return f"C#{card_id}"
 
 
+def registration(device_id: str) -> str:
+    """The sort key under a card of a device that wants to know of it."""
+    return f"R#{device_id}"
+
+
 def device(device_id: str) -> str:
     return f"R#{device_id}"
+
+
+def device_card(card_id: str) -> str:
+    """The sort key under a device that points to one of the cards on it."""
+    return f"C#{card_id}"
+
+
+def card_of_pointer(sort_key: str) -> str:
+    """The card to which a pointer's sort key points."""
+    return sort_key.removeprefix("C#")
 
 
 def programme(programme_id: str) -> str:

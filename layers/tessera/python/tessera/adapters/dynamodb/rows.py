@@ -19,7 +19,6 @@ from tessera.application.requests import Answer
 from tessera.application.writes import (
     Card,
     ChangeReturned,
-    ChangeVoucher,
     Profile,
     PutAccount,
     PutAnswer,
@@ -31,6 +30,7 @@ from tessera.application.writes import (
     PutNotice,
     PutProfile,
     PutVoucher,
+    TakeCode,
     VoucherRow,
     Write,
 )
@@ -186,29 +186,15 @@ class Codec:
             "sv": LAYOUT,
             "m": write.member,
             "p": write.programme,
+            "g": write.partition,
             "r": write.reward,
-            "x": write.expires_on,
-            "st": "open",
-            "c": canonical(write.details).decode(),
         }
         return [Operation("put", item, Absent())]
 
     @_encode.register
-    def _(self, write: ChangeVoucher) -> list[Operation]:
-        row = write.row
-        item: Item = {
-            "pk": keys.voucher(row.code),
-            "sk": "V",
-            "t": "V",
-            "sv": LAYOUT,
-            "m": row.member,
-            "p": row.programme,
-            "r": row.reward,
-            "x": row.expires_on,
-            "st": write.state,
-            "c": canonical(row.details).decode(),
-        }
-        return [Operation("put", item, Equals("st", row.state))]
+    def _(self, write: TakeCode) -> list[Operation]:
+        key: Item = {"pk": keys.pool(write.pool, write.code), "sk": write.code}
+        return [Operation("delete", key, Equals("t", "K"))]
 
     @_encode.register
     def _(self, write: PutNotice) -> list[Operation]:
@@ -355,10 +341,8 @@ def voucher_of_item(item: Mapping[str, Value]) -> VoucherRow:
         code=_text(item["pk"])[2:],
         member=_text(item["m"]),
         programme=_text(item["p"]),
+        partition=_text(item["g"]),
         reward=_text(item["r"]),
-        expires_on=_number(item["x"]),
-        state=_text(item["st"]),
-        details=json.loads(_text(item["c"])),
     )
 
 

@@ -1,0 +1,82 @@
+"""What all members share: budgets, leased in blocks, and pools of imported codes."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tessera.adapters.dynamodb import keys
+from tessera.adapters.dynamodb.table import Absent, Condition, Equals, Item, Store
+
+BLOCKS = 20
+"""A block is a twentieth of its budget: few writes, and little lost when a container dies."""
+
+CODES_SEEN = 3
+LEASE_ATTEMPTS_MAX = 5
+
+
+@dataclass(slots=True)
+class StoreBudgets:
+    """Leases of this container. The row of a budget holds what has been leased in all."""
+
+    store: Store
+    _leases: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def left(self, programme: str, budgets: tuple[tuple[str, int], ...]) -> dict[str, int]:
+        """What may be spent of each budget; a lease that runs low is renewed first."""
+        return {name: self._renewed(programme, name, size) for name, size in budgets}
+
+    def spend(self, programme: str, spent: Mapping[str, int]) -> None:
+        """Take what was used out of the leases."""
+        for name, amount in spent.items():
+            self._leases[programme, name] = self._leases.get((programme, name), 0) - amount
+
+    def _renewed(self, programme: str, name: str, size: int) -> int:
+        held = self._leases.get((programme, name), 0)
+        block = max(1, size // BLOCKS)
+        if 2 * held < block:
+            held += self._lease(programme, name, size, block)
+            self._leases[programme, name] = held
+        return held
+
+    def _lease(self, programme: str, name: str, size: int, block: int) -> int:
+        """One more block, or what is left of the budget."""
+        key = keys.budget(programme, name)
+        for _ in range(LEASE_ATTEMPTS_MAX):
+            item = self.store.get(key, "J")
+            leased = item["n"] if item else 0
+            assert isinstance(leased, int)
+            taken = min(block, size - leased)
+            if taken <= 0:
+                return 0
+            condition: Condition = Equals("n", leased) if item else Absent()
+            row: Item = {"pk": key, "sk": "J", "t": "J", "sv": 1, "n": leased + taken}
+            if self.store.put(row, condition):
+                return taken
+        return 0
+
+
+def drawn_codes(store: Store, pools: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """A few free codes of each pool, from a shard at random and the ones after it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for pool in pools:
+        first = secrets.randbelow(keys.POOL_SHARDS)
+        for step in range(keys.POOL_SHARDS):
+            shard = (first + step) % keys.POOL_SHARDS
+            items = store.query(keys.pool_shard(pool, shard), limit=CODES_SEEN)
+            if items:
+                found[pool] = tuple(str(item["sk"]) for item in items)
+                break
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class StorePools:
+    """`ports.Pools` on a `Store`."""
+
+    store: Store
+
+    def add(self, pool: str, codes: Sequence[str]) -> None:
+        for code in codes:
+            self.store.put({"pk": keys.pool(pool, code), "sk": code, "t": "K"})

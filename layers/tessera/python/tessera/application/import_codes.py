@@ -1,0 +1,32 @@
+"""Pools of codes that the merchant brings: membership numbers, vouchers of a partner (B-08)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tessera.application.ports import Pools
+from tessera.application.requests import Caller
+from tessera.domain.canonical import Json
+from tessera.domain.errors import InvalidInput
+
+CODE_LENGTH_MAX = 40
+CODES_MAX = 5_000
+
+
+def import_codes(
+    pools: Pools, caller: Caller, pool: str, body: Mapping[str, Any]
+) -> dict[str, Json]:
+    """Add codes to a pool; a code that is there already changes nothing, so it may be repeated.
+
+    Raises InvalidInput naming the first code that is empty, too long or not printable.
+    """
+    caller.require("programmes:write")
+    codes: Sequence[str] = body["codes"]
+    if not 1 <= len(codes) <= CODES_MAX:
+        raise InvalidInput("codes_out_of_range", field="/codes", params={"codes_max": CODES_MAX})
+    for place, code in enumerate(codes):
+        if not 1 <= len(code) <= CODE_LENGTH_MAX or not code.isprintable() or "#" in code:
+            raise InvalidInput("code_malformed", field=f"/codes/{place}")
+    pools.add(pool, codes)
+    return {"pool": pool, "received": len(set(codes))}
