@@ -5,21 +5,19 @@ ones it makes. So everything is staged under the build directory, cleaned of wha
 behind, compiled, and the built template points there. The laptop and the cloud both deploy the
 result. Nothing is written into the source tree.
 
-Run `python -m tools.build --runtime python3.13 --architecture arm64`, or `make build`.
+`make run` and `make deploy` build with it.
 """
 
 from __future__ import annotations
 
-import argparse
 import fcntl
 import hashlib
 import json
 import os
 import shutil
 import subprocess
-import sys
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -36,6 +34,8 @@ CACHE: Final = ROOT / ".aws-sam"
 AWS_SERVICES: Final = frozenset(
     {"dynamodb", "events", "kms", "s3", "scheduler", "secretsmanager", "sesv2", "sqs", "sts"}
 )
+# What a deployment is made of. Tests and documents are not part of it.
+DEPLOYED: Final = ("template.yaml", "functions", "layers", "wallet_assets", "tools/build.py")
 CODE_PROPERTIES: Final = {
     "AWS::Serverless::Function": "CodeUri",
     "AWS::Serverless::LayerVersion": "ContentUri",
@@ -57,6 +57,24 @@ class Target:
     def parameters(self) -> list[str]:
         """The template parameters that say the same."""
         return [f"PythonRuntime={self.runtime}", f"Architecture={self.architecture}"]
+
+
+def release(parameters: Mapping[str, str]) -> str:
+    """Names a deployment by a hash of all that it is made of: code, template, locks, parameters."""
+    digest = hashlib.sha256(json.dumps(parameters, sort_keys=True).encode())
+    for name in DEPLOYED:
+        for path in _files(ROOT / name):
+            digest.update(f"\0{path.relative_to(ROOT)}\0".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    return sorted(
+        file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts
+    )
 
 
 def build(target: Target, directory: Path) -> Path:
@@ -178,25 +196,3 @@ def _archive(layer: Path, archive: Path) -> Path:
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 file.writestr(entry, path.read_bytes())
     return archive
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Build for the cloud; return 0, or 1 with the reason on standard error."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runtime", default="python3.13")
-    parser.add_argument("--architecture", default="arm64", choices=["arm64", "x86_64"])
-    parser.add_argument("--directory", type=Path, default=CACHE / "build")
-    options = parser.parse_args(arguments)
-    if shutil.which(options.runtime, path=sam_environment()["PATH"]) is None:
-        print(f"no {options.runtime} here: functions start slower without their .pyc files")
-    try:
-        built = build(Target(options.runtime, options.architecture), options.directory)
-    except BuildError as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(f"built {built}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

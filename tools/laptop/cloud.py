@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import http.client
-import json
 import os
 import shutil
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tools.build import SAM, BuildError, Target, build, sam_environment
+from tools.build import SAM, BuildError, Target, build, release, sam_environment
 from tools.laptop.daemons import Daemon
 from tools.laptop.places import (
     API_ID,
@@ -38,8 +35,6 @@ SERVICES: Final = (
     "apigateway,cloudformation,dynamodb,dynamodbstreams,events,iam,kms,lambda,logs,monitoring,s3,"
     "scheduler,secretsmanager,ses,sns,sqs,ssm,sts,tagging"
 )
-# What a deployment depends on. Tests and documents are not part of it.
-DEPLOYED: Final = ("template.yaml", "functions", "layers", "wallet_assets", "tools/build.py")
 FINGERPRINT: Final = "/tessera/laptop/fingerprint"
 
 
@@ -106,20 +101,7 @@ def client(places: Places, service: str) -> Any:
 
 def fingerprint(places: Places) -> str:
     """A hash of everything that a deployment is made of: code, template, locks and parameters."""
-    digest = hashlib.sha256(json.dumps(places.parameters(), sort_keys=True).encode())
-    for name in DEPLOYED:
-        for path in _files(ROOT / name):
-            digest.update(f"\0{path.relative_to(ROOT)}\0".encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _files(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path]
-    return sorted(
-        file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts
-    )
+    return release(places.parameters())
 
 
 def deployed_fingerprint(places: Places) -> str | None:
@@ -147,7 +129,7 @@ def deploy(places: Places, mark: str) -> None:
 
     `mark` is the fingerprint to remember on success.
     """
-    parameters = {**places.parameters(), "Release": mark[:12]}
+    parameters = {**places.parameters(), "Release": mark}
     overrides = [f"{name}={value}" for name, value in parameters.items()]
     command = [
         str(SAM), "deploy",

@@ -1,0 +1,67 @@
+"""Least privilege: one role per function, single actions, exact resources."""
+
+from __future__ import annotations
+
+from tools.template.permissions import GOLDEN, permissions, table
+from tools.template.read import Template, resources
+
+WALLET_ROLES = {"WalletApiRole", "RefreshPassesRole"}
+
+
+def test_each_function_has_a_role_that_no_other_uses(expanded: Template) -> None:
+    roles = [
+        function["Properties"]["Role"]["Fn::GetAtt"][0]
+        for function in resources(expanded, "AWS::Lambda::Function").values()
+    ]
+
+    assert len(roles) == len(set(roles))
+    # The transform makes no role of its own, and the schedules have the one that is left.
+    assert set(resources(expanded, "AWS::IAM::Role")) - set(roles) == {"SchedulerRole"}
+
+
+def test_each_role_is_for_the_service_that_uses_it(expanded: Template) -> None:
+    for logical_id, role in resources(expanded, "AWS::IAM::Role").items():
+        trusted = [
+            statement["Principal"]["Service"]
+            for statement in role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        ]
+        scheduler = logical_id == "SchedulerRole"
+        assert trusted == ["scheduler.amazonaws.com" if scheduler else "lambda.amazonaws.com"]
+        assert "ManagedPolicyArns" not in role["Properties"], logical_id
+
+
+def test_no_permission_is_wider_than_one_action_on_one_resource(expanded: Template) -> None:
+    for permission in permissions(expanded):
+        assert "*" not in permission.action, permission
+        # ListStreams has no narrower resource than the streams of the table.
+        if permission.action != "dynamodb:ListStreams":
+            assert "*" not in permission.resource, permission
+
+
+def test_permissions_are_those_that_were_reviewed(source: Template) -> None:
+    assert table(source) == GOLDEN.read_text(encoding="utf-8"), "make golden, then review the diff"
+
+
+def test_only_wallet_functions_read_the_keys_of_apple_and_google(expanded: Template) -> None:
+    readers = {
+        permission.role
+        for permission in permissions(expanded)
+        if permission.resource in {"AppleSecret", "GoogleSecret"}
+    }
+
+    assert readers == WALLET_ROLES
+
+
+def test_only_the_outbox_publishes_events_and_only_as_tessera(expanded: Template) -> None:
+    publishing = [
+        permission
+        for permission in permissions(expanded)
+        if permission.action == "events:PutEvents"
+    ]
+
+    assert [permission.role for permission in publishing] == ["PublishChangesRole"]
+    assert '"events:source": "tessera"' in publishing[0].condition
+
+
+def test_nobody_scans_the_table(expanded: Template) -> None:
+    assert "dynamodb:Scan" not in {permission.action for permission in permissions(expanded)}
