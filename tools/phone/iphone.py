@@ -12,7 +12,7 @@ import json
 import secrets
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
 from urllib.parse import urljoin
@@ -315,6 +315,13 @@ class IPhone:
             serial=card.serial_number,
             fields=[change.key for change in changes],
             banner=banner,
+            banners={
+                language: banner_for(
+                    replace(card, language=language),
+                    compare(replace(before, language=language), replace(card, language=language)),
+                )
+                for language in ("en", "fr")
+            },
         )
         self._pending.append(Change(card, changes, banner, event.monotonic_ms))
 

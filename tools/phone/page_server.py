@@ -30,7 +30,10 @@ _FILES: Final = {
     "/texts.js": ("texts.js", "text/javascript; charset=utf-8"),
     "/style.css": ("style.css", "text/css; charset=utf-8"),
 }
-_POLICY: Final = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_POLICY: Final = (
+    "default-src 'self'; img-src 'self' data:; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
 
 
 class PhonePage:
@@ -179,12 +182,12 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
         """Stay silent: the page shows the phone's own log."""
 
-    def _send(self, status: int, content_type: str, body: bytes) -> None:
+    def _send(self, status: int, content_type: str, body: bytes, caching: str = "no-store") -> None:
         self.send_response(status)
         self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Content-Security-Policy", _POLICY)
-        self.send_header("Cache-Control", "no-store")
+        self.send_header("Cache-Control", caching)
         self.end_headers()
         self.wfile.write(body)
 
@@ -223,7 +226,8 @@ class _Handler(BaseHTTPRequestHandler):
         for card in page.iphone.cards:
             data = card.image(name) if card.serial_number == serial else None
             if data is not None:
-                self._send(200, "image/png", data)
+                # Its address changes with its content, so the browser may keep it.
+                self._send(200, "image/png", data, "private, max-age=3600")
                 return
         self._answer(404, {"error": "no such image"})
 

@@ -10,8 +10,8 @@ const SVG = "http://www.w3.org/2000/svg";
 const lastTexts = new Map();
 /** Cards that show their back. @type {Set<string>} */
 const turned = new Set();
-/** The newest event that was announced. */
-let announcedMs = -1;
+/** The newest event that was announced; null until the server told the first state. @type {number | null} */
+let announcedMs = null;
 /** @type {any} */
 let state = { apple: [], google: [], events: [] };
 let language = localStorage.getItem("language") ?? (navigator.language.startsWith("fr") ? "fr" : "en");
@@ -32,6 +32,8 @@ function element(name, attributes = {}, ...children) {
     else if (key === "style") for (const [rule, content] of Object.entries(value)) made.style.setProperty(rule, content);
     else if (value !== null && value !== undefined) made.setAttribute(key, value);
   }
+  // A picture that cannot be had leaves no broken frame, as on a phone.
+  if (name === "img") made.addEventListener("error", () => made.remove());
   made.append(...children.filter((child) => child !== null && child !== undefined));
   return made;
 }
@@ -75,20 +77,21 @@ function drawField(id, field, tag = "div") {
   );
 }
 
+/** Turn a card over. @param {string} key */
+function turn(key) {
+  if (!turned.delete(key)) turned.add(key);
+  draw();
+}
+
 /** @param {string} wallet @param {string} id */
 function buttons(wallet, id) {
   const key = `${wallet}/${id}`;
   const isBack = turned.has(key);
-  const turn = () => {
-    if (isBack) turned.delete(key);
-    else turned.add(key);
-    draw();
-  };
-  const label = isBack ? say("front") : wallet === "apple" ? say("back") : say("details");
+  const label = say(wallet === "apple" ? (isBack ? "front" : "back") : isBack ? "hideDetails" : "details");
   return element(
     "div",
     { class: "row" },
-    element("button", { type: "button", "aria-pressed": String(isBack), on: { click: turn } }, label),
+    element("button", { type: "button", "aria-pressed": String(isBack), on: { click: () => turn(key) } }, label),
     element("button", { type: "button", class: "quiet", on: { click: () => remove(wallet, id) } }, say("remove")),
   );
 }
@@ -127,7 +130,7 @@ function drawApple(card) {
   return element(
     "article",
     { class: `card apple${card.voided || card.expired ? " faded" : ""}`, style: colours, "aria-label": text.description },
-    element("div", { class: "pass" }, face),
+    element("div", { class: "pass", on: { click: () => turn(key) } }, face),
     flags.length ? element("p", { class: "flag" }, flags.join(", ")) : null,
     card.blemishes.length
       ? element(
@@ -172,7 +175,7 @@ function drawGoogle(card) {
     { class: `card google${card.state === "ACTIVE" ? "" : " faded"}`, style: colours, "aria-label": text.issuer },
     element(
       "div",
-      { class: "pass" },
+      { class: "pass", on: { click: () => turn(key) } },
       element(
         "div",
         { class: "front" },
@@ -205,7 +208,7 @@ function drawPhone(wallet, cards, drawOne) {
 /** @param {any} event */
 function describe(event) {
   return Object.entries(event.detail)
-    .filter(([, value]) => value !== null && value !== "")
+    .filter(([key, value]) => key !== "banners" && value !== null && value !== "")
     .map(([key, value]) => `${key} ${Array.isArray(value) ? value.join(", ") : value}`)
     .join(" · ");
 }
@@ -226,16 +229,17 @@ function drawLog() {
 
 /** Show the newest banner of each phone for a while, once. */
 function showBanners() {
-  const first = announcedMs < 0;
-  const fresh = state.events.filter((/** @type {any} */ e) => e.kind === "card-changed" && e.monotonic_ms > announcedMs);
-  announcedMs = Math.max(announcedMs, 0, ...state.events.map((/** @type {any} */ event) => event.monotonic_ms));
-  if (first) return;
+  const since = announcedMs;
+  announcedMs = Math.max(since ?? 0, ...state.events.map((/** @type {any} */ event) => event.monotonic_ms));
+  if (since === null) return;
+  const fresh = state.events.filter((/** @type {any} */ e) => e.kind === "card-changed" && e.monotonic_ms > since);
   for (const event of fresh.reverse()) {
     if (!event.detail.banner) continue;
     const place = /** @type {HTMLElement} */ (document.querySelector(`#${event.phone} .banner`));
-    place.textContent = event.detail.banner;
+    const text = event.detail.banners[language];
+    place.textContent = text;
     setTimeout(() => {
-      if (place.textContent === event.detail.banner) place.textContent = "";
+      if (place.textContent === text) place.textContent = "";
     }, BANNER_MS);
   }
 }
@@ -252,14 +256,13 @@ function draw() {
   drawPhone("apple", state.apple, drawApple);
   drawPhone("google", state.google, drawGoogle);
   drawLog();
-  showBanners();
 }
 
 /** @param {string} path @param {object} body */
 async function post(path, body) {
   const answer = /** @type {HTMLElement} */ (document.querySelector("#answer"));
   answer.className = "";
-  answer.textContent = say("adding");
+  answer.textContent = say("working");
   try {
     const response = await fetch(path, {
       method: "POST",
@@ -305,6 +308,7 @@ source.addEventListener("message", (event) => {
   linkState.textContent = "";
   state = JSON.parse(event.data);
   draw();
+  showBanners();
 });
 source.addEventListener("error", () => {
   linkState.textContent = say("offline");
