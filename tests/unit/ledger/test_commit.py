@@ -48,7 +48,7 @@ def plan_number(number: int) -> Plan:
     writes: tuple[Write, ...] = (
         PutAccount(account, number),
         PutCard(CardRow("crd_1", "mem_1", "demo")),
-        PutVoucher("CODE", "mem_1", "demo", "coffee", 1),
+        PutVoucher("CODE", "mem_1", "demo", "-", "coffee"),
         PutAnswer(IDENTITY, "mem_1", reply),
     )
     return Plan(writes, reply)

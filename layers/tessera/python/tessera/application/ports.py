@@ -19,11 +19,11 @@ Result = TypeVar("Result")
 class Driver(Protocol):
     """Runs a protocol against the store."""
 
-    def run(self, protocol: Protocol_[Result], deadline_ms: int | None = None) -> Result:
+    def run(self, protocol: Protocol_[Result], limit_ms: int | None = None) -> Result:
         """Drive the generator to its end and give its result; its errors pass through.
 
-        `deadline_ms` is the instant after which the protocol is told that no time is left;
-        without it the driver's own limit holds.
+        `limit_ms` is after how long the protocol is told that no time is left; without it the
+        driver's own limit holds, and never more than the running invocation has.
         """
         ...
 

@@ -14,10 +14,33 @@ def canonical(value: Json) -> bytes:
     Keys are sorted by UTF-16 code units as the RFC asks; integers are written plainly, which is
     the RFC's form for those a double can carry and the only exact one for the others.
     """
+    if _is_plain(value):
+        return _SORTING.encode(value).encode()
     return _ENCODER.encode(_ordered(value)).encode()
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_SORTING = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True
+)
+
+
+def _is_plain(value: object) -> bool:
+    """Whether the encoder's own order is the RFC's: built-in types only and ASCII keys.
+
+    Almost everything is, and a third of a purchase's time was spent sorting by hand.
+    """
+    kind = type(value)
+    if kind is str or kind is int or kind is bool or value is None:
+        return True
+    if isinstance(value, dict) and kind is dict:
+        for key, part in value.items():
+            if type(key) is not str or not key.isascii() or not _is_plain(part):
+                return False
+        return True
+    if isinstance(value, list | tuple) and (kind is list or kind is tuple):
+        return all(map(_is_plain, value))
+    return False
 
 
 def _code_units(key: str) -> bytes:

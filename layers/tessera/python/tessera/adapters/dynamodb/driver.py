@@ -64,18 +64,22 @@ class StoreDriver:
         codec: Codec,
         programmes: Programmes,
         sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+        draw: Callable[[int], int] = secrets.randbelow,
     ) -> None:
         self._store = store
         self._codec = codec
         self._programmes = programmes
         self._sleep = sleep
+        self._monotonic = monotonic
+        self._draw = draw
         self._budgets = StoreBudgets(store)
         self.remaining_ms: Callable[[], int] | None = None
         """Set at the beginning of each invocation: Lambda's own count of the time left."""
 
-    def run(self, protocol: Protocol_[Result], deadline_ms: int | None = None) -> Result:
+    def run(self, protocol: Protocol_[Result], limit_ms: int | None = None) -> Result:
         """Drive the protocol to its end; see `ports.Driver`."""
-        limit_s = time.monotonic() + (deadline_ms or OWN_LIMIT_MS) / 1000
+        limit_s = self._monotonic() + (OWN_LIMIT_MS if limit_ms is None else limit_ms) / 1000
         outcome: Outcome = None
         failure: TesseraError | None = None
         while True:
@@ -95,7 +99,7 @@ class StoreDriver:
             case Transact():
                 return self._transact(effect)
             case Pause(ms_max):
-                self._sleep(secrets.randbelow(ms_max + 1) / 1000)
+                self._sleep(self._draw(ms_max + 1) / 1000)
                 return None
             case TimeLeft():
                 return self._time_left_ms(limit_s)
@@ -171,5 +175,5 @@ class StoreDriver:
         return Cancelled(tuple(reasons))
 
     def _time_left_ms(self, limit_s: float) -> int:
-        own = int((limit_s - time.monotonic()) * 1000)
+        own = int((limit_s - self._monotonic()) * 1000)
         return min(own, self.remaining_ms()) if self.remaining_ms else own
