@@ -14,11 +14,12 @@ from tessera.application.finding import (
     programme_in_force,
     reference_of,
 )
+from tessera.application.joining import Joined, follow, joined_by
 from tessera.application.posting import plan_of, post_decision
 from tessera.application.requests import Answer, Identity, Writing, identity_by_key
 from tessera.application.services import Services
 from tessera.application.writes import PutAnswer
-from tessera.domain.commands import Command
+from tessera.domain.commands import Command, RecordEvent
 from tessera.domain.errors import NotFound
 
 
@@ -52,14 +53,19 @@ def carry_out_as(
     return services.driver.run(
         commit(
             identity,
-            lambda collisions: _attempt(writing, identity, target, command, collisions),
+            lambda collisions: _attempt(services, writing, identity, target, command, collisions),
             writing.seed.hex()[:30],
         )
     )
 
 
 def _attempt(
-    writing: Writing, identity: Identity, target: Target, command: Command, collisions: int
+    services: Services,
+    writing: Writing,
+    identity: Identity,
+    target: Target,
+    command: Command,
+    collisions: int,
 ) -> Protocol_[Plan]:
     found = yield from find_member(target.reference)
     name = target.programme
@@ -68,11 +74,19 @@ def _attempt(
     programme = yield from programme_in_force(name, command.occurred_at_ms, known)
     partition = target.partition or programme.partition_of(command.store)
     account = found.accounts.get((name, partition))
+    seed = writing.seed + bytes([collisions])
+    joined: Joined | None = None
+    if account is None and isinstance(command, RecordEvent):
+        joined = yield from joined_by(identity, found, programme, command, seed)
+        account = joined.posted.account if joined else None
     if account is None or account.status != "active":
         raise NotFound("not_enrolled", field="/programme")
-    seed = writing.seed + bytes([collisions])
     decision = yield from decide_on(found.profile, account, programme, command, seed)
     posted = post_decision(identity, found.profile, account, programme, command, decision)
-    reply = answer(201, {"member_id": found.member, **posted_view(posted, writing.caller.language)})
+    view = posted_view(posted, writing.caller.language)
+    if joined:
+        view["joined"] = joined.view(services)
+    reply = answer(201, {"member_id": found.member, **view})
     done = PutAnswer(identity, found.member, reply, ((name, partition, posted.entry.sequence),))
-    return plan_of([posted], (*posted.writes, done), reply)
+    writes = follow(joined, posted) if joined else posted.writes
+    return plan_of([posted], (*writes, done), reply)

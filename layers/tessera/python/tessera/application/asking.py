@@ -11,6 +11,7 @@ from tessera.application.effects import (
     DrawCodes,
     DrawnCodes,
     Effect,
+    Joinable,
     LeaseBudgets,
     Leases,
     Located,
@@ -19,6 +20,7 @@ from tessera.application.effects import (
     Pause,
     ReadAnswer,
     ReadEntry,
+    ReadJoinable,
     ReadLookup,
     ReadMember,
     ReadProgramme,
@@ -59,6 +61,13 @@ def read_programme(
     outcome = yield ReadProgramme(programme, at_ms, known_version)
     assert outcome is None or isinstance(outcome, Programme)
     return outcome
+
+
+def read_joinable(at_ms: int) -> Protocol_[tuple[Programme, ...]]:
+    """The programmes in force that a sale or an event may enrol in."""
+    outcome = yield ReadJoinable(at_ms)
+    assert isinstance(outcome, Joinable)
+    return outcome.programmes
 
 
 def read_lookup(kind: str, value: str) -> Protocol_[Located | None]:

@@ -65,6 +65,20 @@ class ReadProgramme:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadJoinable:
+    """The programmes in force that a sale or an event may enrol in. Answer: `Joinable`."""
+
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Joinable:
+    """Programmes whose membership has gates."""
+
+    programmes: tuple[Programme, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReadLookup:
     """One strong read of a unique look-up. Answer: `Located` or None."""
 
@@ -202,6 +216,7 @@ Effect = (
     ReadMember
     | ReadAnswer
     | ReadProgramme
+    | ReadJoinable
     | ReadLookup
     | ReadVoucher
     | ReadEntry
@@ -217,6 +232,7 @@ Outcome = (
     MemberState
     | StoredAnswer
     | Programme
+    | Joinable
     | Located
     | VoucherRow
     | StoredEntry

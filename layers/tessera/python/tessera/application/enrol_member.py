@@ -10,24 +10,20 @@ from typing import Any
 from tessera.application.answers import answer, posted_view
 from tessera.application.asking import Protocol_, read_lookup, read_member
 from tessera.application.commit import Plan, commit
-from tessera.application.deciding import decide_on
 from tessera.application.finding import programme_in_force
+from tessera.application.joining import join
 from tessera.application.moments import is_import, occurred_at_ms
-from tessera.application.posting import plan_of, post_decision
+from tessera.application.posting import plan_of
 from tessera.application.requests import Answer, Identity, Writing, identity_by_key
 from tessera.application.services import Services
 from tessera.application.writes import (
-    Card,
     Profile,
     PutAnswer,
     PutCandidate,
-    PutCard,
     PutLookup,
     PutProfile,
     Write,
 )
-from tessera.domain.account import Account
-from tessera.domain.calendar import day_of
 from tessera.domain.commands import Enrol
 from tessera.domain.decision import Ids
 from tessera.domain.errors import Conflict, InvalidInput, NotFound
@@ -77,50 +73,39 @@ def _attempt(
     )
     if command.store:
         writing.caller.require_store(command.store)
+    if not body.get("programme"):
+        return (yield from _customer(body, ids, identity, writing.now_ms))
     programme = yield from programme_in_force(body["programme"], command.occurred_at_ms, None)
     partition = programme.partition_of(command.store)
     if body.get("member_id"):
         joining = yield from _existing(body["member_id"], programme.id, partition)
     else:
         joining = yield from _new(body, ids, writing.now_ms)
-    account = Account(
-        member=joining.profile.member,
-        programme=programme.id,
-        partition=partition,
-        enrolled_on=day_of(command.occurred_at_ms, programme.zone),
-    )
-    decision = yield from decide_on(joining.profile, account, programme, command, ids.seed)
-    posted = post_decision(identity, joining.profile, account, programme, command, decision)
-    card = Card(
-        id="crd_" + ids.code("card id", 20).lower(),
-        member=account.member,
-        programme=programme.id,
-        partition=partition,
-        code=ids.card_code("code"),
-        created_at_ms=writing.now_ms,
-    )
-    view = posted_view(posted, writing.caller.language)
+    joined = yield from join(identity, joining.profile, programme, command, ids.seed)
+    member = joining.profile.member
     reply = answer(
         201,
         {
-            "member_id": account.member,
-            "card": {"id": card.id, "code": card.code, "url": services.links.card_url(card.id)},
-            **view,
+            "member_id": member,
+            "card": joined.view(services),
+            **posted_view(joined.posted, writing.caller.language),
         },
     )
-    writes = (
-        *joining.writes,
-        *posted.writes,
-        PutCard(card),
-        PutLookup("card", card.code, account.member, card.id, programme.id),
-        PutAnswer(
-            identity,
-            account.member,
-            reply,
-            ((programme.id, partition, posted.entry.sequence),),
-        ),
-    )
-    return plan_of([posted], writes, reply)
+    entries = ((programme.id, partition, joined.posted.entry.sequence),)
+    done = PutAnswer(identity, member, reply, entries)
+    return plan_of([joined.posted], (*joining.writes, *joined.writes, done), reply)
+
+
+def _customer(
+    body: Mapping[str, Any], ids: Ids, identity: Identity, now_ms: int
+) -> Protocol_[Plan]:
+    """Somebody who is known and in no programme yet: a sale or an event may enrol him (B-09)."""
+    if body.get("member_id"):
+        raise InvalidInput("programme_missing", field="/programme")
+    joining = yield from _new(body, ids, now_ms)
+    reply = answer(201, {"member_id": joining.profile.member})
+    done = PutAnswer(identity, joining.profile.member, reply)
+    return Plan((*joining.writes, done), reply)
 
 
 def _existing(member: str, programme: str, partition: str) -> Protocol_[_Joining]:

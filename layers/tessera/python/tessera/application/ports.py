@@ -75,6 +75,10 @@ class Programmes(Protocol):
         """Every programme that was ever published."""
         ...
 
+    def joinable(self, instant_ms: int) -> Sequence[Programme]:
+        """The versions in force of the programmes that a sale or an event may enrol in."""
+        ...
+
     def begun_at_ms(self, programme: str) -> int | None:
         """From when the first version is in force; None where the programme is unknown."""
         ...

@@ -17,6 +17,7 @@ from tessera.domain.account import apply
 from tessera.domain.calendar import day_of
 from tessera.domain.canonical import Json
 from tessera.domain.commands import Purchase
+from tessera.domain.errors import Refused
 
 
 def quote_purchase(
@@ -36,7 +37,10 @@ def _quote(
 ) -> Protocol_[dict[str, Json]]:
     found = yield from find_member(reference_of(body.get("member")))
     results: list[Json] = []
-    for account, programme in (yield from earning_accounts(found, command)):
+    pairs = yield from earning_accounts(found, command)
+    if not pairs:
+        raise Refused("not_enrolled", field="/member")
+    for account, programme in pairs:
         decision = yield from decide_on(found.profile, account, programme, command, seed + b"\0")
         after = apply(account, decision.changes)
         today = day_of(command.recorded_at_ms, programme.zone)

@@ -16,6 +16,7 @@ from tessera.application.finding import (
     programme_in_force,
     reference_of,
 )
+from tessera.application.joining import follow, joinable, joined_by
 from tessera.application.posting import Posted, plan_of, post_decision
 from tessera.application.requests import Answer, Identity, Writing, identity_by_document
 from tessera.application.services import Services
@@ -44,55 +45,66 @@ def record_purchase(services: Services, writing: Writing) -> Answer:
     return services.driver.run(
         commit(
             identity,
-            lambda collisions: _attempt(writing, identity, command, collisions),
+            lambda collisions: _attempt(services, writing, identity, command, collisions),
             writing.seed.hex()[:30],
         )
     )
 
 
 def _attempt(
-    writing: Writing, identity: Identity, command: Purchase, collisions: int
+    services: Services, writing: Writing, identity: Identity, command: Purchase, collisions: int
 ) -> Protocol_[Plan]:
     found = yield from find_member(reference_of(writing.body.get("member")))
     seed = writing.seed + bytes([collisions])
+    basket = basket_of(writing)
     posts: list[Posted] = []
-    for account, programme in (yield from earning_accounts(found, command)):
+    writes: list[Write] = []
+    results: list[Json] = []
+    pairs = yield from earning_accounts(found, command)
+    for account, programme in pairs:
         decision = yield from decide_on(found.profile, account, programme, command, seed)
-        posts.append(
-            post_decision(
-                identity, found.profile, account, programme, command, decision, basket_of(writing)
-            )
+        posted = post_decision(
+            identity, found.profile, account, programme, command, decision, basket
         )
+        posts.append(posted)
+        writes += posted.writes
+        results.append(posted_view(posted, writing.caller.language))
+    for programme in (yield from joinable(found, command)):
+        joined = yield from joined_by(identity, found, programme, command, seed)
+        if joined is None:
+            continue
+        account = joined.posted.account
+        decision = yield from decide_on(found.profile, account, programme, command, seed)
+        posted = post_decision(
+            identity, found.profile, account, programme, command, decision, basket
+        )
+        posts.append(posted)
+        writes += follow(joined, posted)
+        view = posted_view(posted, writing.caller.language)
+        results.append({**view, "joined": joined.view(services)})
+    if not posts:
+        raise Refused("not_enrolled", field="/member")
+    if len(posts) > PROGRAMMES_MAX:
+        raise Refused("too_many_programmes", params={"programmes_max": PROGRAMMES_MAX})
     reply = answer(
         201,
         {
             "member_id": found.member,
             "document": {"store": command.document.store, "number": command.document.number},
             "currency": command.currency,
-            "results": [posted_view(posted, writing.caller.language) for posted in posts],
+            "results": results,
         },
     )
-    writes: list[Write] = [write for posted in posts for write in posted.writes]
-    writes.append(
-        PutAnswer(
-            identity,
-            found.member,
-            reply,
-            tuple(
-                (posted.account.programme, posted.account.partition, posted.entry.sequence)
-                for posted in posts
-            ),
-            returned={},
-        )
+    entries = tuple(
+        (posted.account.programme, posted.account.partition, posted.entry.sequence)
+        for posted in posts
     )
+    writes.append(PutAnswer(identity, found.member, reply, entries, returned={}))
     return plan_of(posts, writes, reply)
 
 
 def earning_accounts(found: Found, command: Purchase) -> Protocol_[list[tuple[Account, Programme]]]:
-    """The member's active accounts on which a sale in this store counts, in a fixed order.
-
-    Raises Refused where there is none, or more programmes than one transaction may carry.
-    """
+    """The member's active accounts on which a sale in this store counts, in a fixed order."""
     pairs: list[tuple[Account, Programme]] = []
     for (name, partition), account in sorted(found.accounts.items()):
         if account.status != "active":
@@ -100,10 +112,6 @@ def earning_accounts(found: Found, command: Purchase) -> Protocol_[list[tuple[Ac
         programme = yield from programme_in_force(name, command.occurred_at_ms, account)
         if programme.partition_of(command.store) == partition:
             pairs.append((account, programme))
-    if not pairs:
-        raise Refused("not_enrolled", field="/member")
-    if len(pairs) > PROGRAMMES_MAX:
-        raise Refused("too_many_programmes", params={"programmes_max": PROGRAMMES_MAX})
     return pairs
 
 

@@ -48,6 +48,7 @@ class Card:
     code: str = ""
     status: str = "active"
     created_at_ms: int = 0
+    membership_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tessera.domain.account import Account
-from tessera.domain.commands import Command
+from tessera.domain.commands import Command, Purchase, RecordEvent
 from tessera.domain.decision import Facts, Ids
 from tessera.domain.engine.compiled import compiled
 from tessera.domain.engine.draft import Draft
 from tessera.domain.engine.rewards import check_terms, identifier
 from tessera.domain.engine.tiers import TierView, view
 from tessera.domain.errors import Refused
+from tessera.domain.programme.earning import PURCHASE
 from tessera.domain.programme.model import Programme, Reward
 
 
@@ -87,3 +88,21 @@ def missing_before_use(programme: Programme, account: Account, at_ms: int) -> di
                 )
             found[balance.id] = max(0, lowest - max(0, draft.available(balance.id)))
     return found
+
+
+def joins(programme: Programme, account: Account, facts: Facts, command: Command) -> bool:
+    """Whether a sale or an event makes a customer a member by itself (B-09)."""
+    gates = compiled(programme).join_gates
+    if not gates:
+        return False
+    draft = Draft(compiled(programme), account, facts, command, Ids(b""))
+    if isinstance(command, RecordEvent):
+        draft.event, draft.event_data = command.name, dict(command.attributes)
+    elif isinstance(command, Purchase):
+        draft.event = PURCHASE
+        draft.event_data = {
+            "store": command.document.store or command.store,
+            "channel": command.channel,
+            "total": sum(line.net for line in command.lines),
+        }
+    return any(event == draft.event and holds(draft, None) for event, holds in gates)

@@ -26,6 +26,7 @@ from tessera.application.effects import (
     DrawCodes,
     DrawnCodes,
     Effect,
+    Joinable,
     LeaseBudgets,
     Leases,
     MemberState,
@@ -33,6 +34,7 @@ from tessera.application.effects import (
     Pause,
     ReadAnswer,
     ReadEntry,
+    ReadJoinable,
     ReadLookup,
     ReadMember,
     ReadProgramme,
@@ -115,7 +117,15 @@ class StoreDriver:
 
     def _read(
         self,
-        effect: ReadMember | ReadAnswer | ReadProgramme | ReadLookup | ReadVoucher | ReadEntry,
+        effect: (
+            ReadMember
+            | ReadAnswer
+            | ReadProgramme
+            | ReadJoinable
+            | ReadLookup
+            | ReadVoucher
+            | ReadEntry
+        ),
     ) -> Outcome:
         match effect:
             case ReadMember(member):
@@ -125,6 +135,8 @@ class StoreDriver:
                 return answer_of(item) if item else None
             case ReadProgramme(programme, at_ms, known_version):
                 return self._programmes.at(programme, at_ms, known_version)
+            case ReadJoinable(at_ms):
+                return Joinable(tuple(self._programmes.joinable(at_ms)))
             case ReadLookup(kind, value):
                 key = keys.lookup(self._codec.lookup_secret, kind, value)
                 item = self._store.get(key, "L")

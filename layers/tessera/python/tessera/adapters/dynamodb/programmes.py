@@ -41,6 +41,7 @@ class StoreProgrammes:
     store: Store
     monotonic: Callable[[], float] = time.monotonic
     _heads: dict[str, _Head] = field(default_factory=dict)
+    _ids: tuple[float, tuple[str, ...]] | None = None
     _versions: dict[tuple[str, int], Programme] = field(default_factory=dict)
 
     def at(self, programme: str, instant_ms: int, known_version: int = 0) -> Programme | None:
@@ -91,6 +92,14 @@ class StoreProgrammes:
         head = self._head(programme, 0)
         return head.timetable[0][1] if head else None
 
+    def joinable(self, instant_ms: int) -> Sequence[Programme]:
+        """See `ports.Programmes`; the list of programmes is read once per cache life."""
+        now_s = self.monotonic()
+        if self._ids is None or now_s - self._ids[0] >= CACHE_S:
+            self._ids = (now_s, tuple(self.ids()))
+        found = [self.at(name, instant_ms) for name in self._ids[1]]
+        return [item for item in found if item is not None and item.membership.join]
+
     def publish(
         self,
         programme: str,
@@ -133,6 +142,7 @@ class StoreProgrammes:
             token_of(programme, version, row["z"]),
         )
         self._heads.pop(programme, None)
+        self._ids = None
         if isinstance(outcome, Committed):
             return version
         now = self.store.get(keys.programme(programme), keys.PROGRAMME_HEAD)

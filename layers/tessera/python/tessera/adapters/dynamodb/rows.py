@@ -166,6 +166,7 @@ class Codec:
             "p": card.programme,
             "g": card.partition,
             "cc": card.code,
+            "mi": card.membership_id,
             "st": card.status,
             "at": card.created_at_ms,
         }
@@ -354,6 +355,7 @@ def card_of(item: Mapping[str, Value]) -> Card:
         programme=_text(item["p"]),
         partition=_text(item["g"]),
         code=_text(item["cc"]),
+        membership_id=_text(item.get("mi", "")),
         status=_text(item["st"]),
         created_at_ms=_number(item["at"]),
     )
