@@ -353,6 +353,11 @@ def test_a_boarding_pass_needs_its_vehicle() -> None:
     ]
 
 
+@pytest.mark.parametrize("host", ["localhost:4566", "127.0.0.1:4573", "a1.execute-api.localhost"])
+def test_a_service_on_the_own_machine_may_speak_http(host: str) -> None:
+    assert broken(put("webServiceURL", f"http://{host}/apple")) == []
+
+
 def test_an_nfc_key_of_the_right_curve_is_accepted() -> None:
     spki = "MDkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDIgACWpF1zC3h+dCh+eWyqV8unVddh2LQaUoV8LQrgb3BKkM="
 

@@ -223,6 +223,29 @@ def test_typed_values_become_what_wallet_reads(template: Template) -> None:
     assert document["locations"] == [{"latitude": 48.85, "longitude": 2.35}]
 
 
+def test_spread_members_count_towards_the_limits(signer: Signer) -> None:
+    document = template_document()
+    document["storeCard"]["secondaryFields"].append("{aside}")
+    document["barcodes"].append("{more_codes}")
+    template = Template(document, assets(), signer)
+    two = [{"key": "a", "value": 1}, {"key": "b", "value": 2}]
+
+    full: Any = template.document(values(aside=two, more_codes=None))
+    assert [one["key"] for one in full["storeCard"]["secondaryFields"]] == [
+        "tier",
+        "expiry",
+        "a",
+        "b",
+    ]
+    template.render(values(aside=[*two, {"key": "c", "value": 3}], expiry=None, more_codes=None))
+    with pytest.raises(InvalidPassError) as refused:
+        template.render(values(aside=[*two, {"key": "c", "value": 3}], more_codes=None))
+    assert rules(refused) == [("field-count", "storeCard.secondaryFields")]
+    with pytest.raises(InvalidPassError) as refused:
+        template.render(values(aside=None, more_codes=[{"format": "PKBarcodeFormatQR"}]))
+    assert ("key-required", "barcodes[1].message") in rules(refused)
+
+
 def test_a_decimal_that_json_would_round_is_refused(template: Template) -> None:
     with pytest.raises(InvalidPassError) as refused:
         template.render(values(balance=Decimal("0.12345678901234567890")))

@@ -15,7 +15,8 @@ from typing import cast
 from passbook.checks import Items, Keys, date_problem, short
 from passbook.errors import Finding
 from passbook.plain import join
-from passbook.rules import CLASSIC_BARCODES, CLASSIC_STYLES, DOCUMENT, FIELD_GROUPS, STYLE_RULES
+from passbook.rules import CLASSIC_STYLES, DOCUMENT, FIELD_GROUPS, STYLE_RULES
+from passbook.rules_barcodes import CLASSIC_BARCODES
 
 Document = Mapping[str, object]
 

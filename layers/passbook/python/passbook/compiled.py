@@ -67,6 +67,10 @@ class _Object:
     members: tuple[tuple[tuple[str, ...], str, _Node], ...]
     check: Keys
     path: str
+    source: dict[str, object]
+    """The object as the template writes it."""
+    spreading: tuple[tuple[str, _List], ...]
+    """Its lists of which a member may stand for several."""
 
     def emit(self, values: Values, out: Report) -> str | None:
         parts: list[str] = []
@@ -84,18 +88,76 @@ class _Object:
             for key in omitted:
                 del present[key]
             self.check.check_members(present, self.path, out)
+        if self.spreading and len(out) == before:
+            self._check_spread(values, out)
         return "{" + ",".join(parts) + "}"
+
+    def _check_spread(self, values: Values, out: Report) -> None:
+        """The rules across lists again, when a value has brought in more members."""
+        found = {key: node.check_whole(values, out) for key, node in self.spreading}
+        changed = {key: whole for key, whole in found.items() if whole is not None}
+        if changed:
+            for rule in self.check.cross:
+                rule({**self.source, **changed}, self.path, out)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spread:
+    """A member of a list that stands for any number of members."""
+
+    build: _Build
+    item: Check
+    path: str
+    index: int
+
+    def emit(self, values: Values, out: Report) -> str | None:
+        try:
+            members = self.members(values)
+        except InvalidPassError as error:
+            out.extend(error.findings)
+            return None
+        for offset, member in enumerate(members):
+            self.item.check(member, self.path, self.index + offset, out)
+        return ",".join(map(dumps, members)) if members else None
+
+    def members(self, values: Values) -> list[object]:
+        """What it stands for this time; raises InvalidPassError on a value JSON cannot hold."""
+        value = self.build(values)
+        if value is _OMITTED:
+            return []
+        return value if isinstance(value, list) else [value]
 
 
 @dataclass(frozen=True, slots=True)
 class _List:
     """A list some of whose members vary; members without a value are left out."""
 
-    members: tuple[_Node, ...]
+    members: tuple[_Node | _Spread, ...]
+    source: tuple[object, ...]
+    """The members as the template writes them."""
+    check: Items
+    path: str
 
     def emit(self, values: Values, out: Report) -> str | None:
-        texts = (node.emit(values, out) for node in self.members)
+        texts = [node.emit(values, out) for node in self.members]
         return "[" + ",".join(text for text in texts if text is not None) + "]"
+
+    def check_whole(self, values: Values, out: Report) -> list[object] | None:
+        """Checks the length, and gives the members for rules across lists, if any were spread.
+
+        Gives None when all stands as the template has it, which was checked when it was made.
+        """
+        spread = [node.members(values) for node in self.members if isinstance(node, _Spread)]
+        if not any(spread):
+            return None
+        whole: list[object] = []
+        for node, source in zip(self.members, self.source, strict=True):
+            if isinstance(node, _Spread):
+                whole += node.members(values)
+            elif node.emit(values, []) is not None:
+                whole.append(source)
+        self.check.check_count(len(whole), self.path, out)
+        return whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,19 +254,32 @@ def _compile(
             cast("Keys", check).check_members(cast("dict[str, object]", constant), path, out)
         return _Constant(dumps(constant))
     names |= found
-    if isinstance(check, Keys) and check.divisible and isinstance(node, dict):
-        if not any(_spreads(member) for member in node.values()):
+    if isinstance(check, Keys) and isinstance(node, dict):
+        if check.divisible:
             return _compile_object(node, check, path, out, names)
-    elif isinstance(check, Items) and isinstance(node, list) and not _spreads(node):
-        check.check_count(len(node), path, out)
-        members = enumerate(node)
-        return _List(
-            tuple(_compile(one, check.item, (path, at), out, names) for at, one in members)
-        )
-    elif isinstance(check, Keys) and isinstance(node, dict) and _is_flat(node):
-        return _compile_flat(node, check, path, out)
+        if _is_flat(node):
+            return _compile_flat(node, check, path, out)
+    elif isinstance(check, Items) and isinstance(node, list):
+        return _compile_list(node, check, path, out, names)
     _check_constants(node, check, place, out)
     return _Unit(_builder(node, check, path), check, *place)
+
+
+def _compile_list(
+    node: list[object], check: Items, path: str, out: Report, names: set[str]
+) -> _List:
+    spreads = sum(_whole_slot(one) is not None for one in node)
+    check.check_count(len(node) - spreads, path, out)
+    members: list[_Node | _Spread] = []
+    for index, one in enumerate(node):
+        name = _whole_slot(one)
+        if name is None:
+            members.append(_compile(one, check.item, (path, index), out, names))
+        else:
+            names.add(name)
+            build = _slot_builder(name, join(path, index))
+            members.append(_Spread(build, check.item, path, index))
+    return _List(tuple(members), tuple(node), check, path)
 
 
 def _check_constants(node: object, check: Check, place: tuple[str, str | int], out: Report) -> None:
@@ -262,12 +337,12 @@ def _compile_object(
             members[-1] = ((*last[0], key), "", merged)
         else:
             members.append(((key,), "", _Constant(prefix + member.text)))
-    return _Object(tuple(members), across, path)
-
-
-def _spreads(node: object) -> bool:
-    """Whether it is a list with a member that stands for a whole value, perhaps a list."""
-    return isinstance(node, list) and any(_whole_slot(member) is not None for member in node)
+    spreading = tuple(
+        (keys[0], member)
+        for keys, _, member in members
+        if isinstance(member, _List) and any(isinstance(one, _Spread) for one in member.members)
+    )
+    return _Object(tuple(members), across, path, node, spreading)
 
 
 def _whole_slot(node: object) -> str | None:

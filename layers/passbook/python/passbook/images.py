@@ -2,7 +2,8 @@
 
 Sizes are in points; `@2x` and `@3x` files hold twice and three times as many pixels. Sources:
 Apple's "Wallet Passes" reference and its older Passbook guide; for the poster images Apple gives
-no size that could be checked, so only their format is.
+no size that could be checked, so only their format is. Wallet shrinks or crops what is somewhat
+too large, which is a warning here; an image of more than twice its room is an error.
 """
 
 from __future__ import annotations
@@ -30,8 +31,6 @@ class Box:
 
     width: int
     height: int
-    exact: bool = False
-    """Whether another size is stretched or cropped, rather than fitted in."""
 
 
 _BOXES: Mapping[str, Box] = {
@@ -42,13 +41,12 @@ _BOXES: Mapping[str, Box] = {
     "footer": Box(286, 15),
     "personalizationLogo": Box(150, 40),
 }
+_STRIP = Box(375, 123)
 _STRIPS: Mapping[str, Box] = {
-    "storeCard": Box(375, 123, exact=True),
-    "coupon": Box(375, 123, exact=True),
-    "eventTicket": Box(375, 98, exact=True),
+    "storeCard": _STRIP,
+    "coupon": _STRIP,
+    "eventTicket": Box(375, 98),
 }
-# Apple's older guide gave gift cards and coupons this height, and phones still take it.
-_STRIP_HEIGHT_MAX = 144
 _STYLE_OF_IMAGE: Mapping[str, frozenset[str]] = {
     "strip": frozenset(_STRIPS),
     "thumbnail": frozenset({"generic", "eventTicket"}),
@@ -134,20 +132,22 @@ def _check_size(
         elif width != height:
             report("image-size", "an icon is square.", f"Use {wanted} x {wanted}.", "error")
         return
+    box = _BOXES.get(kind)
     if kind == "strip":
-        box = next((_STRIPS[style] for style in _STRIPS if style in styles), _STRIPS["storeCard"])
-        high = box.height if box.height < 123 else _STRIP_HEIGHT_MAX
-        remedy = f"Use {box.width * scale} x {box.height * scale}, with 5 % side margins."
-        if height > high * scale:
-            report("image-size", "the strip is too high.", remedy, "error")
-        elif (width, height) != (box.width * scale, box.height * scale):
-            report("strip-cropped", "Wallet scales and crops this strip.", remedy, "warning")
+        box = next((_STRIPS[style] for style in _STRIPS if style in styles), _STRIP)
+    if box is None:
         return
-    fitted = _BOXES.get(kind)
-    if fitted is not None and (width > fitted.width * scale or height > fitted.height * scale):
-        message = f"Wallet has room for {fitted.width * scale} x {fitted.height * scale}."
-        severity: Severity = "warning" if kind in {"logo", "footer"} else "error"
-        report("image-size", message, "Make it smaller.", severity)
+    room = (box.width * scale, box.height * scale)
+    excess = max(width / room[0], height / room[1])
+    if excess > 2:
+        message = f"Wallet has room for {room[0]} x {room[1]}."
+        report("image-size", message, "Make it smaller.", "error")
+    elif kind == "strip" and size != room:
+        remedy = f"Use {room[0]} x {room[1]}, with 5 % side margins."
+        report("strip-cropped", "Wallet scales and crops this strip.", remedy, "warning")
+    elif excess > 1:
+        message = f"Wallet has room for {room[0]} x {room[1]} and shrinks it."
+        report("image-size", message, "Make it smaller.", "warning")
 
 
 def _check_icon(files: Mapping[str, bytes], out: list[Finding]) -> None:

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-import codecs
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 
 from passbook.checks import (
     Anything,
@@ -41,10 +39,9 @@ from passbook.document import (
     TransitType,
 )
 from passbook.plain import join
+from passbook.rules_barcodes import LEGACY_BARCODES, barcode
 
 CLASSIC_STYLES = ("boardingPass", "coupon", "eventTicket", "generic", "storeCard")
-LEGACY_BARCODES = frozenset({BarcodeFormat.QR, BarcodeFormat.PDF417, BarcodeFormat.AZTEC})
-CLASSIC_BARCODES = LEGACY_BARCODES | {BarcodeFormat.CODE128}
 FIELD_GROUPS = (
     "headerFields",
     "primaryFields",
@@ -182,73 +179,6 @@ STYLE_RULES: Mapping[str, Keys] = {
 }
 
 
-@lru_cache(maxsize=64)
-def _codec(encoding: str) -> codecs.CodecInfo | None:
-    try:
-        return codecs.lookup(encoding)
-    except LookupError:
-        return None
-
-
-def _ean13_problem(message: str) -> str | None:
-    if not (message.isascii() and message.isdigit() and len(message) == 13):
-        return f"{short(message)} is not 13 digits."
-    total = sum(int(digit) * (3 if index % 2 else 1) for index, digit in enumerate(message))
-    return None if total % 10 == 0 else f"The check digit of {message} is wrong."
-
-
-_NARROW = {
-    BarcodeFormat.CODE128: re.compile(r"[\x00-\x7f]+", re.ASCII),
-    BarcodeFormat.CODE39: re.compile(r"[0-9A-Z \-.$/+%]+", re.ASCII),
-    BarcodeFormat.CODABAR: re.compile(r"[A-D]?[0-9\-$:/.+]+[A-D]?", re.ASCII),
-    BarcodeFormat.ITF: re.compile(r"(?:\d\d)+", re.ASCII),
-    BarcodeFormat.I2OF5: re.compile(r"(?:\d\d)+", re.ASCII),
-}
-_NARROW_BY_NAME: Mapping[str, re.Pattern[str]] = {
-    name.value: shape for name, shape in _NARROW.items()
-}
-
-
-def _barcode_message(barcode: Mapping[str, object], path: str, out: Report) -> None:
-    message, encoding = str(barcode["message"]), str(barcode["messageEncoding"])
-    form = str(barcode["format"])
-    codec = _codec(encoding)
-    if codec is None:
-        problem = f"{short(encoding)} is not a text encoding."
-        remedy = "Use iso-8859-1, or utf-8 if the scanners read it."
-        add(out, "barcode-encoding", join(path, "messageEncoding"), problem, remedy)
-        return
-    if not message.isascii():
-        try:
-            codec.encode(message)
-        except UnicodeError:
-            problem = f"{short(message)} cannot be written in {encoding}."
-            remedy = "Use characters of that encoding, or utf-8 if the scanners read it."
-            add(out, "barcode-encoding", join(path, "message"), problem, remedy)
-    shape = _NARROW_BY_NAME.get(form)
-    unfit: str | None = None
-    if shape is not None and shape.fullmatch(message) is None:
-        unfit = f"{short(message)} has characters that {form} cannot draw."
-    elif form == BarcodeFormat.EAN13.value:
-        unfit = _ean13_problem(message)
-    if unfit is not None:
-        remedy = "Use a QR code, or a message of that symbology."
-        add(out, "barcode-message", join(path, "message"), unfit, remedy)
-
-
-def _barcode(formats: frozenset[BarcodeFormat]) -> Keys:
-    return Keys(
-        known={
-            "format": Choice(frozenset(form.value for form in formats), "barcode-format"),
-            "message": _WORDS,
-            "messageEncoding": _WORDS,
-            "altText": _TEXT,
-        },
-        required=("format", "message", "messageEncoding"),
-        cross=(_barcode_message,),
-    )
-
-
 class _PublicKey:
     """Base64 of an X.509 public key on P-256, as NFC readers give it (59 or 91 bytes)."""
 
@@ -298,12 +228,20 @@ _UUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _MOST_TEN = "Wallet takes ten: keep the nearest or the most used."
 
 
+_LOOPBACK = re.compile(r"http://([a-z0-9.-]+\.)?(localhost|127\.0\.0\.1)(:\d+)?(/.*)?")
+
+
 class _ServiceUrl:
-    """Where phones ask for updates: https, no `/v1` (iOS adds it), no query."""
+    """Where phones ask for updates: https, no `/v1` (iOS adds it), no query.
+
+    A server on the developer's own machine may speak http: a phone takes it once "Allow HTTP
+    Services" is on in its developer settings.
+    """
 
     def check(self, value: object, parent: str, key: str | int, out: Report) -> None:
         before = len(out)
-        Url(frozenset({"https"})).check(value, parent, key, out)
+        local = isinstance(value, str) and _LOOPBACK.fullmatch(value) is not None
+        Url(frozenset({"http" if local else "https"})).check(value, parent, key, out)
         if len(out) > before or not isinstance(value, str):
             return
         if "?" in value or "#" in value:
@@ -401,8 +339,8 @@ DOCUMENT = Keys(
                 | {"semanticBoardingPass", "posterGeneric", *CLASSIC_STYLES}
             )
         ),
-        "barcodes": Items(_barcode(frozenset(BarcodeFormat))),
-        "barcode": _barcode(LEGACY_BARCODES),
+        "barcodes": Items(barcode(frozenset(BarcodeFormat))),
+        "barcode": barcode(LEGACY_BARCODES),
         "nfc": Keys(
             {
                 "message": _WORDS,
