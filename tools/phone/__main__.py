@@ -22,35 +22,49 @@ from tools.phone.page_server import PhonePage
 from tools.phone.refusal import Refused
 
 _PORT_BASE = 4566
+# Where each part stands above the first port of a laptop stack.
+_GOOGLE, _PHONE, _APNS_CONTROL = 6, 7, 8
 # Pinned by the tag of the laptop's API; see the deployment template.
 _API_ID = "7e55e2a0"
 
 
+def _common() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--state-dir", type=Path, default=Path(".tessera"))
+    common.add_argument("--base-url", help="what completes links that are only a path")
+    common.add_argument("--apns-control-url", help="the plain port of the push service's stand-in")
+    common.add_argument("--google-url", help="the Google Wallet stand-in")
+    common.add_argument("--language", choices=("en", "fr"), default="en")
+    return common
+
+
 def _parser(base: int) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tools.phone", description=__doc__)
-    parser.add_argument("--state-dir", type=Path, default=Path(".tessera"))
-    parser.add_argument("--base-url", default=f"http://{_API_ID}.execute-api.localhost:{base}")
-    parser.add_argument("--apns-control-url", default=f"http://127.0.0.1:{base + 8}")
-    parser.add_argument("--google-url", default=f"http://127.0.0.1:{base + 6}")
-    parser.add_argument("--language", choices=("en", "fr"), default="en")
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.phone",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     commands = parser.add_subparsers(dest="command", required=True)
-    serve = commands.add_parser("serve", help="the page with both phones")
-    serve.add_argument("--port", type=int, default=base + 7)
-    add = commands.add_parser("add", help="add a card by its link and follow it")
+    common = [_common()]
+    serve = commands.add_parser("serve", parents=common, help="the page with both phones")
+    serve.add_argument("--port", type=int, default=base + _PHONE)
+    add = commands.add_parser("add", parents=common, help="add a card by its link and follow it")
     add.add_argument("link")
     add.add_argument("--once", action="store_true", help="do not follow its changes")
-    check = commands.add_parser("check", help="would an iPhone take this file?")
+    check = commands.add_parser("check", parents=common, help="would an iPhone take this file?")
     check.add_argument("file", type=Path)
-    for command in (serve, add, check):
-        # The common options are understood after the command, too.
-        for name in ("--state-dir", "--base-url", "--apns-control-url", "--google-url"):
-            command.add_argument(
-                name,
-                type=Path if name == "--state-dir" else str,
-                default=argparse.SUPPRESS,
-                help=argparse.SUPPRESS,
-            )
     return parser
+
+
+def _complete(options: argparse.Namespace, base: int) -> None:
+    """Fill in the addresses of a laptop stack; the page's own port says which stack it is of."""
+    if options.command == "serve":
+        base = options.port - _PHONE
+    options.base_url = options.base_url or f"http://{_API_ID}.execute-api.localhost:{base}"
+    options.apns_control_url = (
+        options.apns_control_url or f"http://127.0.0.1:{base + _APNS_CONTROL}"
+    )
+    options.google_url = options.google_url or f"http://127.0.0.1:{base + _GOOGLE}"
 
 
 def _show(card: Card) -> None:
@@ -115,6 +129,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command. Status 2 when a card or a server was refused, with the reason."""
     base = int(os.environ.get("TESSERA_PORT_BASE", str(_PORT_BASE)))
     options = _parser(base).parse_args(arguments)
+    _complete(options, base)
     commands = {"serve": _serve, "add": _add, "check": _check}
     try:
         return commands[options.command](options)

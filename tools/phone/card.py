@@ -23,6 +23,10 @@ _MONTHS: Final = {
     "en": "January February March April May June July August September October November December",
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
 }
+_SHORT_MONTHS: Final = {
+    "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+    "fr": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
+}
 _SYMBOLS: Final = {"EUR": "€", "GBP": "£", "USD": "$"}
 
 
@@ -36,6 +40,7 @@ class Field:
     text: str
     change_message: str | None
     value: str | int | Decimal
+    alignment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,7 @@ class Card:
             text=self._display(item),
             change_message=self.localise(message) if message else None,
             value=item["value"],
+            alignment=item.get("textAlignment"),
         )
 
     def _display(self, item: Mapping[str, Any]) -> str:
@@ -170,8 +176,9 @@ def display_number(value: int | Decimal, currency: str | None, language: str) ->
 
 def display_date(moment: dt.datetime, item: Mapping[str, Any], language: str) -> str:
     """A date in the field's style, without a library of locales: two languages are enough here."""
-    months = _MONTHS.get(language, _MONTHS["en"]).split()
     style = item.get("dateStyle", "PKDateStyleNone")
+    names = _SHORT_MONTHS if style == "PKDateStyleMedium" else _MONTHS
+    months = names.get(language, names["en"]).split()
     parts = []
     if style == "PKDateStyleShort":
         parts.append(moment.strftime("%d/%m/%Y" if language == "fr" else "%m/%d/%Y"))

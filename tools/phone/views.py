@@ -75,7 +75,12 @@ def apple_view(card: Card) -> dict[str, Any]:
                 "organization": card.document["organizationName"],
                 "groups": {
                     group: [
-                        {"key": field.key, "label": field.label, "text": field.text}
+                        {
+                            "key": field.key,
+                            "label": field.label,
+                            "text": field.text,
+                            "align": (field.alignment or "").removeprefix("PKTextAlignment"),
+                        }
                         for field in read.fields(group)
                     ]
                     for group in GROUPS

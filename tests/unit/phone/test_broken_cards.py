@@ -276,7 +276,7 @@ def test_a_card_that_would_look_wrong_is_refused_by_a_strict_phone_only(
 
 
 def test_the_card_reads_in_its_language(draft: Draft, paths: testpki.Paths) -> None:
-    shown = {
+    shown: dict[str, list[dict[str, Any]]] = {
         "headerFields": [{"key": "cash", "label": "Cash", "value": 1234.5, "currencyCode": "EUR"}],
         "backFields": [
             {
@@ -292,6 +292,9 @@ def test_the_card_reads_in_its_language(draft: Draft, paths: testpki.Paths) -> N
     assert english.field("cash").text == "€1,234.50"
     assert french.field("expiry").text == "1 mars 2027"
     assert english.field("expiry").text == "March 1, 2027"
+    shown["backFields"] = [{**shown["backFields"][0], "dateStyle": "PKDateStyleMedium"}]
+    medium = draft.with_document(storeCard=shown).build()
+    assert read(medium, paths, language="en").field("expiry").text == "Mar 1, 2027"
 
 
 def test_an_expired_and_a_voided_card_are_shown_as_such(draft: Draft, paths: testpki.Paths) -> None:

@@ -61,7 +61,7 @@ function drawCode(code) {
 
 /**
  * @param {string} id
- * @param {{key: string, label: string, text: string}} field
+ * @param {{key: string, label: string, text: string, align?: string}} field
  * @param {string} tag
  */
 function drawField(id, field, tag = "div") {
@@ -71,9 +71,9 @@ function drawField(id, field, tag = "div") {
   const changed = before !== undefined && before !== field.text;
   return element(
     tag,
-    { class: changed ? "field changed" : "field" },
+    { class: ["field", changed ? "changed" : "", (field.align ?? "").toLowerCase()].join(" ").trim() },
     element("span", { class: "label" }, field.label),
-    element("span", { class: "value" }, field.text),
+    element("span", { class: "value", title: field.text }, field.text),
   );
 }
 
