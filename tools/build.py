@@ -17,7 +17,7 @@ import os
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -77,8 +77,11 @@ def _files(path: Path) -> list[Path]:
     )
 
 
-def build(target: Target, directory: Path) -> Path:
+def build(target: Target, directory: Path, name: str) -> Path:
     """Build the template into `directory` and return the built template's path.
+
+    `name` is the release's: it becomes the default of the parameter Release, where the SAM
+    transform finds it in the cloud as on the laptop, which hands it no other parameter values.
 
     Third-party layers are built again only when the template, a lock or the target changed; our
     own code is staged anew each time. Raises `BuildError` when SAM fails.
@@ -93,6 +96,7 @@ def build(target: Target, directory: Path) -> Path:
             shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
             _compile(copy, target)
             resource["Properties"][code] = str(copy)
+    template["Parameters"]["Release"]["Default"] = name
     built = directory / "template.yaml"
     # JSON is YAML: written so, no intrinsic function can be misread on the way.
     built.write_text(json.dumps(template, indent=1), encoding="utf-8")

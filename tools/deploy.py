@@ -32,18 +32,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"SAM builds layers with {target.runtime}, which is not on the PATH. Install it.")
         return 1
     try:
-        built = build(target, CACHE / "build")
+        built = build(target, CACHE / "build", release(parameters))
     except BuildError as error:
         print(error, file=sys.stderr)
         return 1
-    overrides = {**parameters, "Release": release(parameters)}
     return subprocess.run(
         [
             str(SAM), "deploy",
             "--config-file", str(ROOT / "samconfig.toml"),
             "--template-file", str(built),
             "--stack-name", options.stack,
-            "--parameter-overrides", *(f"{name}={value}" for name, value in overrides.items()),
+            "--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items()),
         ],
         cwd=ROOT,
         env=sam_environment(),

@@ -116,10 +116,10 @@ def deployed_fingerprint(places: Places) -> str | None:
     return str(answer["Parameter"]["Value"])
 
 
-def build_here(places: Places) -> None:
+def build_here(places: Places, mark: str) -> None:
     """Build for this machine's Python and processor. Raises `LaptopError`."""
     try:
-        build(Target(runtime(), architecture()), places.build_dir)
+        build(Target(runtime(), architecture()), places.build_dir, mark)
     except BuildError as error:
         raise LaptopError(str(error)) from error
 
@@ -129,8 +129,7 @@ def deploy(places: Places, mark: str) -> None:
 
     `mark` is the fingerprint to remember on success.
     """
-    parameters = {**places.parameters(), "Release": mark}
-    overrides = [f"{name}={value}" for name, value in parameters.items()]
+    overrides = [f"{name}={value}" for name, value in places.parameters().items()]
     command = [
         str(SAM), "deploy",
         "--config-file", str(ROOT / "samconfig.toml"),

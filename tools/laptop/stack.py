@@ -75,7 +75,7 @@ class Stack:
         mark = cloud.fingerprint(self.places)
         if cloud.deployed_fingerprint(self.places) != mark:
             with self._step("sam build"):
-                cloud.build_here(self.places)
+                cloud.build_here(self.places, mark)
             with self._step("sam deploy"):
                 cloud.deploy(self.places, mark)
         with self._step("secrets and the first API key"):
