@@ -95,6 +95,10 @@ class Gateway:
 
     def deliver(self, sent: dict[str, Any]) -> Reply:
         """Deliver an event, such as a file of `events/`, as the gateway would."""
+        return reply_of(self.answer(sent))
+
+    def answer(self, sent: dict[str, Any]) -> dict[str, Any]:
+        """As `deliver`, with the function's own answer, whose body may be binary."""
         http = sent["requestContext"]["http"]
         sent["requestContext"]["requestId"] = f"request-{next(self._numbers)}"
         route, parameters = _found(http["method"], sent["rawPath"])
@@ -109,7 +113,7 @@ class Gateway:
             if not answer["isAuthorized"]:
                 return _own(403, "Forbidden")
             sent["requestContext"]["authorizer"] = {"lambda": answer["context"]}
-        return reply_of(self.handlers[route.function](sent, self.context))
+        return self.handlers[route.function](sent, self.context)
 
 
 def reply_of(answer: Mapping[str, Any]) -> Reply:
@@ -196,5 +200,9 @@ def _authorizer_event(sent: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _own(status: int, message: str) -> Reply:
-    return Reply(status, {"content-type": "application/json"}, json.dumps({"message": message}))
+def _own(status: int, message: str) -> dict[str, Any]:
+    return {
+        "statusCode": status,
+        "headers": {"content-type": "application/json"},
+        "body": json.dumps({"message": message}),
+    }

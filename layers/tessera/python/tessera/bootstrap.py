@@ -9,13 +9,14 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tessera.adapters.dynamodb.api_keys import StoreApiKeys
 from tessera.adapters.dynamodb.changes import change_of
 from tessera.adapters.dynamodb.clock import MovableClock, WallClock
 from tessera.adapters.dynamodb.driver import StoreDriver
 from tessera.adapters.dynamodb.entries import StoreCards, StoreEntries
+from tessera.adapters.dynamodb.erasures import StoreErasures
 from tessera.adapters.dynamodb.occasions import StoreCursors, StoreDueIndex
 from tessera.adapters.dynamodb.programmes import StoreProgrammes
 from tessera.adapters.dynamodb.rows import Codec
@@ -24,11 +25,15 @@ from tessera.adapters.eventbridge import EventBus
 from tessera.adapters.links import SignedLinks
 from tessera.adapters.queues import SqsOccasions, batch_of
 from tessera.adapters.secrets import KeySecrets, read_secret
+from tessera.application.card_ports import CardServices
 from tessera.application.changes import Change
 from tessera.application.occasions import DueBatch
 from tessera.application.ports import Clock
 from tessera.application.services import Services
 from tessera.settings import Settings, settings
+
+if TYPE_CHECKING:
+    from tessera.adapters.designs import Designs
 
 
 class SystemEntropy:
@@ -96,6 +101,7 @@ class Container:
             programmes=self.programmes,
             cards=StoreCards(self.store),
             links=SignedLinks(self.settings.public_url, self.keys.card_link),
+            erasures=StoreErasures(self.store),
             api_keys=self.api_keys,
             wall_clock=self.wall_clock,
         )
@@ -129,6 +135,53 @@ class Container:
         if self.settings.stage == "production":
             return WallClock()
         return MovableClock(self.store)
+
+    @cached_property
+    def designs(self) -> Designs:
+        from tessera.adapters.designs import Designs
+
+        return Designs()
+
+    def design_image(self, design: str, name: str) -> bytes | None:
+        """An image of a card design; None where there is no such image."""
+        return self.designs.design(design).image(name)
+
+    @cached_property
+    def card_services(self) -> CardServices:
+        """The ports of cards. Imported here: only two functions have the layers for it."""
+        from tessera.adapters.apple.apns import ApnsPushes
+        from tessera.adapters.apple.cards import AppleAccount, SignedAppleCards
+        from tessera.adapters.dynamodb.cards import StoreIssuedCards
+        from tessera.adapters.google.jwt import GoogleAccount
+        from tessera.adapters.google.wallet import GoogleWalletCards
+        from tessera.adapters.tokens import SignedTokens
+
+        config = self.settings
+
+        def apple_account() -> AppleAccount | None:
+            return AppleAccount.of(read_secret(config.apple_secret_id))
+
+        def google_account() -> GoogleAccount | None:
+            return GoogleAccount.of(read_secret(config.google_secret_id))
+
+        return CardServices(
+            core=self.services,
+            store=StoreIssuedCards(self.store),
+            tokens=SignedTokens(self.keys.card_token),
+            apple=SignedAppleCards(apple_account, f"{config.public_url}/apple", self.designs),
+            google=GoogleWalletCards(
+                google_account,
+                config.google_wallet_url,
+                config.google_save_url,
+                config.public_url,
+                self.designs,
+            ),
+            pushes=ApnsPushes(config.apns_url, apple_account, self._remaining_s),
+        )
+
+    def _remaining_s(self) -> float:
+        """Seconds that outward calls may take, a margin for the answer kept back."""
+        return (self.remaining_ms() - 1000) / 1000 if self.remaining_ms else 8.0
 
     def begin(self, remaining_ms: Callable[[], int]) -> None:
         """An invocation begins. Nothing is made for it that it does not ask for."""

@@ -1,0 +1,1 @@
+"""Apple Wallet: cards signed by `passbook`, pushes over HTTP/2."""

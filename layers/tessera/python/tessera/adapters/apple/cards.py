@@ -1,0 +1,131 @@
+"""A card's view as a signed .pkpass."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cached_property
+
+from passbook import Signer, Template
+from tessera.adapters.card_values import Wording
+from tessera.adapters.designs import Design, Designs
+from tessera.application.card_view import CardView, Part
+from tessera.domain.calendar import to_date
+
+
+@dataclass(frozen=True, slots=True)
+class AppleAccount:
+    """What the secret says of Apple. `apns_ca_pem` is set where pushes go to a stand-in."""
+
+    pass_type_identifier: str
+    team_identifier: str
+    organization_name: str
+    certificate_pem: str
+    private_key_pem: str
+    wwdr_pem: str
+    apns_ca_pem: str = ""
+
+    @classmethod
+    def of(cls, text: str) -> AppleAccount | None:
+        """The account of the secret's JSON; None where none was filled in yet."""
+        content = json.loads(text or "{}")
+        if not content.get("certificate_pem"):
+            return None
+        return cls(**{name: content.get(name, "") for name in cls.__slots__})
+
+
+@dataclass(frozen=True)
+class SignedAppleCards:
+    """`card_ports.AppleCards` by `passbook`. Keys, images and templates are read once."""
+
+    load_account: Callable[[], AppleAccount | None]
+    service_url: str
+    designs: Designs
+    _templates: dict[str, Template] = field(default_factory=dict)
+
+    @cached_property
+    def account(self) -> AppleAccount | None:
+        return self.load_account()
+
+    @cached_property
+    def _signer(self) -> Signer:
+        assert self.account is not None
+        return Signer.from_pem(
+            self.account.certificate_pem.encode(),
+            self.account.private_key_pem.encode(),
+            self.account.wwdr_pem.encode(),
+        )
+
+    @property
+    def available(self) -> bool:
+        return self.account is not None
+
+    @property
+    def pass_type(self) -> str:
+        return self.account.pass_type_identifier if self.account else ""
+
+    def sign(self, view: CardView, token: str, announced: str) -> bytes:
+        design = self.designs.design(view.design)
+        assert self.account is not None
+        values = values_of(Wording(design, view), announced)
+        values |= {
+            "token": token,
+            "service_url": self.service_url,
+            "organization_name": self.account.organization_name,
+        }
+        return self._template(design).render(values, language=view.language)
+
+    def _template(self, design: Design) -> Template:
+        found = self._templates.get(design.id)
+        if found is None:
+            found = Template(design.document["apple"], design.assets, self._signer)
+            self._templates[design.id] = found
+        return found
+
+
+_ANNOUNCEMENTS: Mapping[str, tuple[str, str]] = {
+    Part.TIER: ("tier_change", "Your status is now %@"),
+    Part.BALANCE: ("balance_change", "Your new balance: %@"),
+    Part.REWARDS: ("rewards_change", "Yours now: %@"),
+}
+"""What a phone says of a change. Of two at once it would say no more than "card changed"."""
+
+
+def values_of(wording: Wording, announced: str) -> dict[str, object]:
+    """The values that a design's pass asks for, as `design.json` names them."""
+    view = wording.view
+    changes: dict[str, object] = {slot: None for slot, _ in _ANNOUNCEMENTS.values()}
+    if announced in _ANNOUNCEMENTS:
+        slot, sentence = _ANNOUNCEMENTS[announced]
+        changes[slot] = wording.say(sentence)
+    return {
+        **changes,
+        "serial": view.card,
+        "code": view.code,
+        "programme_name": view.name,
+        "balance_label": view.balance.name,
+        "balance": wording.balance(view.balance),
+        "other_balances": [
+            {"key": f"balance-{line.id}", "label": line.name, "value": wording.balance(line)}
+            for line in view.balances[1:]
+        ],
+        "tier_label": view.tier.group if view.tier else None,
+        "tier": view.tier.name if view.tier else None,
+        "next_reward": wording.reward,
+        "expiry_date": _noon(to_date(view.expiry.last_day)) if view.expiry else None,
+        "expiry_amount": wording.expiry,
+        "member_name": view.holder or None,
+        "rewards": wording.rewards,
+        "vouchers": wording.vouchers,
+        "terms": view.terms or None,
+        "latest": None,
+        "locations": None,
+        "voided": None if view.active else True,
+    }
+
+
+def _noon(day: date) -> datetime:
+    """An hour of the day; the design tells the phone to leave the zone out of it."""
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)

@@ -1,0 +1,168 @@
+"""Cards and the devices that hold them, as rows.
+
+`C#<card>`/`C` is the card, `C#<card>`/`R#<device>` who wants to know of it. `R#<device>`/`C#<card>`
+points the other way, for the one question that a device asks without naming a card.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from tessera.adapters.dynamodb import keys
+from tessera.adapters.dynamodb.rows import LAYOUT, card_of
+from tessera.adapters.dynamodb.table import Equals, Item, Operation, Store, Value
+from tessera.application.card_ports import ClientKind, IssuedCard, Registration
+from tessera.application.effects import Committed
+from tessera.domain.errors import Unavailable
+
+
+class StoreIssuedCards:
+    """`card_ports.CardStore` on a `Store`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def find(self, card: str) -> IssuedCard | None:
+        item = self._store.get(keys.card(card), keys.CARD)
+        return issued_of(item) if item else None
+
+    def of_member(self, member: str) -> Sequence[IssuedCard]:
+        pointers = self._store.query(keys.member(member), keys.member_card(""))
+        found = [self.find(keys.card_of_pointer(str(item["sk"]))) for item in pointers]
+        return [issued for issued in found if issued]
+
+    def change(self, issued: IssuedCard) -> IssuedCard | None:
+        written = replace(issued, row_version=issued.row_version + 1)
+        guard = Equals("v", issued.row_version)
+        return written if self._store.put(issued_item(written), guard) else None
+
+    def registration(self, card: str, device: str) -> Registration | None:
+        item = self._store.get(keys.card(card), keys.registration(device))
+        return _registration_of(item) if item else None
+
+    def registrations(self, card: str) -> Sequence[Registration]:
+        items = self._store.query(keys.card(card), keys.registration(""))
+        return [_registration_of(item) for item in items]
+
+    def register(self, registration: Registration, *, known: bool) -> None:
+        item = _registration_item(registration)
+        if known:
+            self._store.put(item)
+            return
+        pointer: Item = {
+            "pk": keys.device(registration.device),
+            "sk": keys.device_card(registration.card),
+            "t": "RP",
+            "sv": LAYOUT,
+        }
+        # The card must still be there: an erased one takes its registrations with it.
+        card = {"pk": keys.card(registration.card), "sk": keys.CARD}
+        self._all_or_none(
+            [
+                Operation("put", item),
+                Operation("put", pointer),
+                Operation("check", card, Equals("t", "C")),
+            ]
+        )
+
+    def unregister(self, registration: Registration) -> bool:
+        key = {
+            "pk": keys.card(registration.card),
+            "sk": keys.registration(registration.device),
+        }
+        pointer = {
+            "pk": keys.device(registration.device),
+            "sk": keys.device_card(registration.card),
+        }
+        outcome = self._store.transact(
+            [
+                Operation("delete", key, Equals("at", registration.registered_at_ms)),
+                Operation("delete", pointer),
+            ],
+            secrets.token_hex(16),
+        )
+        return isinstance(outcome, Committed)
+
+    def cards_of(self, device: str) -> Sequence[str]:
+        items = self._store.query(keys.device(device), keys.device_card(""))
+        return [keys.card_of_pointer(str(item["sk"])) for item in items]
+
+    def _all_or_none(self, operations: Sequence[Operation]) -> None:
+        if not isinstance(self._store.transact(operations, secrets.token_hex(16)), Committed):
+            raise Unavailable
+
+
+def issued_item(issued: IssuedCard) -> Item:
+    """The whole row of a card."""
+    card = issued.card
+    item: Item = {
+        "pk": keys.card(card.id),
+        "sk": keys.CARD,
+        "t": "C",
+        "sv": LAYOUT,
+        "v": issued.row_version,
+        "m": card.member,
+        "p": card.programme,
+        "g": card.partition,
+        "cc": card.code,
+        "st": card.status,
+        "at": card.created_at_ms,
+    }
+    if issued.visible_version:
+        item |= {
+            "vv": issued.visible_version,
+            "vh": issued.digest,
+            "vm": issued.modified_s,
+            "va": issued.account_version,
+            "kv": issued.token_version,
+        }
+        if issued.announced:
+            item["vn"] = issued.announced
+    if issued.on_google:
+        item["og"] = True
+    return item
+
+
+def issued_of(item: Mapping[str, Value]) -> IssuedCard:
+    """The card of a row, with what wallets were told of it."""
+    return IssuedCard(
+        card=card_of(item),
+        row_version=_number(item.get("v", 1)),
+        visible_version=_number(item.get("vv", 0)),
+        modified_s=_number(item.get("vm", 0)),
+        digest=str(item.get("vh", "")),
+        announced=str(item.get("vn", "")),
+        token_version=str(item.get("kv", "")),
+        account_version=_number(item.get("va", 0)),
+        on_google=item.get("og") is True,
+    )
+
+
+def _registration_item(registration: Registration) -> Item:
+    return {
+        "pk": keys.card(registration.card),
+        "sk": keys.registration(registration.device),
+        "t": "R",
+        "sv": LAYOUT,
+        "pt": registration.push_token,
+        "k": str(registration.kind),
+        "at": registration.registered_at_ms,
+    }
+
+
+def _registration_of(item: Mapping[str, Value]) -> Registration:
+    return Registration(
+        card=str(item["pk"])[2:],
+        device=str(item["sk"])[2:],
+        push_token=str(item["pt"]),
+        kind=ClientKind(str(item["k"])),
+        registered_at_ms=_number(item["at"]),
+    )
+
+
+def _number(value: Value) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError("a row holds another type than a number")
+    return value

@@ -1,0 +1,1 @@
+"""Google Wallet: objects over REST, save links as signed tokens."""

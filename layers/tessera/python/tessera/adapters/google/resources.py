@@ -1,0 +1,109 @@
+"""A card's view as Google's LoyaltyClass and LoyaltyObject (walletobjects v1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tessera.adapters.card_values import Wording
+from tessera.adapters.designs import Design
+from tessera.application.card_text import code_text
+from tessera.application.card_view import BalanceLine, CardView
+
+SHOWN_MAX = {"issuer": 20, "programme": 20, "label": 9, "holder": 20, "points": 7}
+"""Characters that Google shows whole on small screens."""
+
+
+def class_id(issuer: str, view: CardView) -> str:
+    """The class of a programme."""
+    return f"{issuer}.{view.programme}"
+
+
+def object_id(issuer: str, view: CardView) -> str:
+    """The object of a card."""
+    return f"{issuer}.{view.card}"
+
+
+def loyalty_class(
+    issuer: str, organisation: str, view: CardView, design: Design, image_url: Callable[[str], str]
+) -> dict[str, Any]:
+    """What all cards of a programme share.
+
+    `reviewStatus` is UNDER_REVIEW on every write: Google refuses to be told that it approved.
+    """
+    look: Mapping[str, str] = design.document["google"]
+    resource: dict[str, Any] = {
+        "id": class_id(issuer, view),
+        "issuerName": organisation[: SHOWN_MAX["issuer"]],
+        "programName": view.name[: SHOWN_MAX["programme"]],
+        "programLogo": _image(image_url(look["logo"])),
+        "reviewStatus": "UNDER_REVIEW",
+        "hexBackgroundColor": look["background"],
+        "multipleDevicesAndHoldersAllowedStatus": "ONE_USER_ALL_DEVICES",
+    }
+    if "hero" in look:
+        resource["heroImage"] = _image(image_url(look["hero"]))
+    return resource
+
+
+def loyalty_object(issuer: str, wording: Wording) -> dict[str, Any]:
+    """The card of one member."""
+    view = wording.view
+    resource: dict[str, Any] = {
+        "id": object_id(issuer, view),
+        "classId": class_id(issuer, view),
+        "state": "ACTIVE" if view.active else "INACTIVE",
+        "accountId": view.code,
+        "loyaltyPoints": {
+            "label": _short(view.balance.name, "label", wording.say("Balance")),
+            "balance": _balance(wording, view.balance),
+        },
+        "barcode": {
+            "type": "QR_CODE",
+            "value": view.code,
+            "alternateText": code_text(view.code),
+        },
+        "textModulesData": _texts(wording),
+    }
+    if view.holder:
+        resource["accountName"] = view.holder[: SHOWN_MAX["holder"]]
+    if view.tier:
+        resource["secondaryLoyaltyPoints"] = {
+            "label": _short(view.tier.group, "label", wording.say("Status")),
+            "balance": {"string": view.tier.name},
+        }
+    return resource
+
+
+def _balance(wording: Wording, line: BalanceLine) -> dict[str, Any]:
+    """A balance in the form that fits it: money, a whole number, or text."""
+    if line.currency:
+        micros = line.amount * 10 ** (6 - line.decimals)
+        return {"money": {"micros": str(micros), "currencyCode": line.currency}}
+    if line.decimals or line.stamps:
+        return {"string": wording.balance(line)}
+    return {"int": line.amount}
+
+
+def _texts(wording: Wording) -> list[dict[str, str]]:
+    """The back of the card: at most ten texts, those without content left out."""
+    view = wording.view
+    found: list[tuple[str, str, str | None]] = [
+        ("reward", wording.say("NEXT REWARD"), wording.next_reward),
+        ("rewards", wording.say("Your rewards"), wording.rewards),
+        ("vouchers", wording.say("Your vouchers"), wording.vouchers),
+        ("expiry", wording.say("Next to expire"), wording.expiry),
+    ]
+    found += [
+        (f"balance-{line.id}", line.name, wording.balance(line)) for line in view.balances[1:5]
+    ]
+    found.append(("terms", wording.say("Terms"), view.terms or None))
+    return [{"id": name, "header": header, "body": body} for name, header, body in found if body]
+
+
+def _short(text: str, limit: str, fallback: str) -> str:
+    return text if len(text) <= SHOWN_MAX[limit] else fallback[: SHOWN_MAX[limit]]
+
+
+def _image(url: str) -> dict[str, Any]:
+    return {"sourceUri": {"uri": url}}

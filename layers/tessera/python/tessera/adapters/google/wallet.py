@@ -1,0 +1,181 @@
+"""Google Wallet over REST: a class per programme, an object per card, a link that saves it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from tessera.adapters.card_values import Wording
+from tessera.adapters.designs import Designs
+from tessera.adapters.google.errors import failure_of, unreachable
+from tessera.adapters.google.jwt import GoogleAccount
+from tessera.adapters.google.resources import class_id, loyalty_class, loyalty_object, object_id
+from tessera.application.card_ports import GoogleFailure
+from tessera.application.card_view import CardView
+
+if TYPE_CHECKING:
+    import urllib3
+
+SCOPE = "https://www.googleapis.com/auth/wallet_object.issuer"
+GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+TOKEN_LIFE_S = 3600
+TOKEN_MARGIN_S = 600
+"""A token is renewed ten minutes before Google would refuse it."""
+
+CONNECT_TIMEOUT_S = 2.0
+READ_TIMEOUT_S = 6.0
+SAVE_LINK_LENGTH_MAX = 1800
+
+
+@dataclass
+class GoogleWalletCards:
+    """`card_ports.GoogleCards`. Token, connection and known classes are kept per container."""
+
+    load_account: Callable[[], GoogleAccount | None]
+    api_url: str
+    save_base_url: str
+    public_url: str
+    designs: Designs
+    wall_s: Callable[[], float] = time.time
+    _token: tuple[str, float] = field(default=("", 0.0), init=False)
+    _classes: dict[str, str] = field(default_factory=dict, init=False)
+
+    @cached_property
+    def account(self) -> GoogleAccount | None:
+        return self.load_account()
+
+    @property
+    def available(self) -> bool:
+        return self.account is not None
+
+    def put(self, view: CardView) -> None:
+        """Insert the object, its class first; one that exists is brought up to date."""
+        self._put_class(view)
+        resource = self._object(view)
+        self._upsert("loyaltyObject", resource)
+
+    def update(self, view: CardView) -> None:
+        """Bring the object up to date. An object that Google lost is inserted again."""
+        resource = self._object(view)
+        try:
+            self._call("PATCH", f"loyaltyObject/{resource['id']}", resource)
+        except GoogleFailure as failure:
+            if failure.status != 404:
+                raise
+            self.put(view)
+
+    def save_url(self, view: CardView) -> str:
+        """A link that names the object and nothing else, so that it fits into 1,800 characters."""
+        account = self._required
+        link = {"id": object_id(account.issuer_id, view)}
+        link["classId"] = class_id(account.issuer_id, view)
+        token = account.signed(
+            {
+                "iss": account.client_email,
+                "aud": "google",
+                "typ": "savetowallet",
+                "iat": int(self.wall_s()),
+                "origins": [],
+                "payload": {"loyaltyObjects": [link]},
+            }
+        )
+        return f"{self.save_base_url}/{token}"
+
+    @property
+    def _required(self) -> GoogleAccount:
+        assert self.account is not None
+        return self.account
+
+    def _object(self, view: CardView) -> dict[str, Any]:
+        design = self.designs.design(view.design)
+        return loyalty_object(self._required.issuer_id, Wording(design, view))
+
+    def _put_class(self, view: CardView) -> None:
+        """Write the programme's class unless this container wrote the same one before."""
+        design = self.designs.design(view.design)
+        resource = loyalty_class(
+            self._required.issuer_id,
+            view.name,
+            view,
+            design,
+            lambda name: f"{self.public_url}/designs/{design.id}/{design.version_of(name)}/{name}",
+        )
+        digest = hashlib.sha256(json.dumps(resource, sort_keys=True).encode()).hexdigest()
+        if self._classes.get(resource["id"]) != digest:
+            self._upsert("loyaltyClass", resource)
+            self._classes[resource["id"]] = digest
+
+    def _upsert(self, kind: str, resource: Mapping[str, Any]) -> None:
+        try:
+            self._call("POST", kind, resource)
+        except GoogleFailure as failure:
+            if failure.status != 409:
+                raise
+            self._call("PATCH", f"{kind}/{resource['id']}", resource)
+
+    def _call(self, method: str, path: str, resource: Mapping[str, Any]) -> None:
+        """One call. A token that Google no longer takes is renewed once."""
+        for fresh in (False, True):
+            status, body = self._send(
+                method,
+                f"{self.api_url}/walletobjects/v1/{path}",
+                json.dumps(resource).encode(),
+                {
+                    "Authorization": f"Bearer {self._access_token(fresh=fresh)}",
+                    "Content-Type": "application/json",
+                },
+            )
+            if status < 300:
+                return
+            if status != 401 or fresh:
+                raise failure_of(status, body)
+
+    def _access_token(self, *, fresh: bool) -> str:
+        token, renew_at_s = self._token
+        now_s = self.wall_s()
+        if token and not fresh and now_s < renew_at_s:
+            return token
+        account = self._required
+        claims = {
+            "iss": account.client_email,
+            "scope": SCOPE,
+            "aud": account.token_uri,
+            "iat": int(now_s),
+            "exp": int(now_s) + TOKEN_LIFE_S,
+        }
+        form = f"grant_type={GRANT.replace(':', '%3A')}&assertion={account.signed(claims)}"
+        status, body = self._send(
+            "POST",
+            account.token_uri,
+            form.encode(),
+            {"Content-Type": "application/x-www-form-urlencoded"},
+        )
+        if status != 200:
+            raise failure_of(status, body)
+        answer = json.loads(body)
+        life_s = int(answer.get("expires_in", TOKEN_LIFE_S))
+        self._token = (str(answer["access_token"]), now_s + max(60, life_s - TOKEN_MARGIN_S))
+        return self._token[0]
+
+    @cached_property
+    def _http(self) -> urllib3.PoolManager:
+        import urllib3
+
+        timeout = urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=READ_TIMEOUT_S)
+        return urllib3.PoolManager(timeout=timeout, retries=False)
+
+    def _send(
+        self, method: str, url: str, body: bytes, headers: Mapping[str, str]
+    ) -> tuple[int, bytes]:
+        from urllib3.exceptions import HTTPError
+
+        try:
+            answer = self._http.request(method, url, body=body, headers=dict(headers))
+        except HTTPError as error:
+            raise unreachable() from error
+        return answer.status, answer.data

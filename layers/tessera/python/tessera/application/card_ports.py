@@ -1,0 +1,198 @@
+"""What the use cases of cards need from outside: the cards' rows, Apple, Google, tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from tessera.application.card_view import CardView
+from tessera.application.services import Services
+from tessera.application.writes import Card
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCard:
+    """A card, and what wallets were last told of it.
+
+    `row_version` counts the writes of the row and guards each of them. `visible_version` counts
+    what a member could see change; it is 0 until the card was first given out, and nobody is
+    told of a card that nobody has. `modified_s` is its `Last-Modified` in wall seconds, which
+    only grows. `digest` is the hash of what was visible then, `account_version` the entry up to
+    which the account was looked at, `announced` the part that the phone should speak of.
+    """
+
+    card: Card
+    row_version: int
+    visible_version: int = 0
+    modified_s: int = 0
+    digest: str = ""
+    announced: str = ""
+    token_version: str = ""
+    account_version: int = 0
+    on_google: bool = False
+
+
+class ClientKind(StrEnum):
+    """Which programme on a device speaks Apple's protocol to us."""
+
+    APPLE = "ApplePass"
+    OTHER = "AndroidPass"
+    """Readers of Apple's cards on Android. They poll; their tokens mean nothing to APNs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A device that wants to know when a card changes."""
+
+    card: str
+    device: str
+    push_token: str
+    kind: ClientKind
+    registered_at_ms: int
+
+
+class CardStore(Protocol):
+    """Cards and registrations as rows."""
+
+    def find(self, card: str) -> IssuedCard | None:
+        """The card of that id."""
+        ...
+
+    def of_member(self, member: str) -> Sequence[IssuedCard]:
+        """Every card of a member."""
+        ...
+
+    def change(self, issued: IssuedCard) -> IssuedCard | None:
+        """Write the card if its row is still at `row_version`; the card as written, or None."""
+        ...
+
+    def registration(self, card: str, device: str) -> Registration | None:
+        """The registration of a device for a card."""
+        ...
+
+    def registrations(self, card: str) -> Sequence[Registration]:
+        """Every device that wants to know of a card."""
+        ...
+
+    def register(self, registration: Registration, *, known: bool) -> None:
+        """Write a registration; `known` says that the device is registered for the card already."""
+        ...
+
+    def unregister(self, registration: Registration) -> bool:
+        """Remove a registration unless the device registered anew since it was read."""
+        ...
+
+    def cards_of(self, device: str) -> Sequence[str]:
+        """The ids of the cards for which a device is registered."""
+        ...
+
+
+class CardTokens(Protocol):
+    """The secret that a card carries: what its phone shows when it speaks of it."""
+
+    @property
+    def newest(self) -> str:
+        """The version under which new cards get their token."""
+        ...
+
+    def token(self, card: str, version: str) -> str:
+        """The token of a card under a version of the secret; it never changes."""
+        ...
+
+    def fits(self, card: str, token: str) -> bool:
+        """Whether we issued that token for that card, in constant time."""
+        ...
+
+
+class AppleCards(Protocol):
+    """Apple's cards, signed."""
+
+    @property
+    def pass_type(self) -> str:
+        """The pass type identifier of the certificate."""
+        ...
+
+    @property
+    def available(self) -> bool:
+        """Whether this stack has a certificate at all."""
+        ...
+
+    def sign(self, view: CardView, token: str, announced: str) -> bytes:
+        """The card as a .pkpass; `announced` names the part of which the phone speaks."""
+        ...
+
+
+class PushOutcome(StrEnum):
+    """What became of one push."""
+
+    DELIVERED = "delivered"
+    GONE = "gone"
+    """The device took the card off, or the token was never one: forget it."""
+
+    FAILED = "failed"
+    """Not now: try again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class PushResult:
+    """One device's outcome. `gone_since_ms` is when Apple knew that a token had died."""
+
+    outcome: PushOutcome
+    reason: str = ""
+    gone_since_ms: int | None = None
+
+
+class Pushes(Protocol):
+    """Apple's push service."""
+
+    def send(self, push_tokens: Collection[str]) -> Mapping[str, PushResult]:
+        """Tell each device once that a card of ours changed."""
+        ...
+
+
+class GoogleFailure(Exception):
+    """Google did not do what we asked. `retry` says whether asking later may help.
+
+    `code` is one of the error table's (docs/reference/google-errors.md); `status` Google's.
+    """
+
+    def __init__(self, code: str, status: int, *, retry: bool) -> None:
+        super().__init__(code)
+        self.code = code
+        self.status = status
+        self.retry = retry
+
+
+class GoogleCards(Protocol):
+    """Cards in Google Wallet."""
+
+    @property
+    def available(self) -> bool:
+        """Whether this stack has a service account at all."""
+        ...
+
+    def put(self, view: CardView) -> None:
+        """Insert the card's object, or bring the one that is there up to date."""
+        ...
+
+    def update(self, view: CardView) -> None:
+        """Bring the card's object up to date."""
+        ...
+
+    def save_url(self, view: CardView) -> str:
+        """The link that saves the card to a phone; its object must have been put."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CardServices:
+    """What the use cases of cards are handed."""
+
+    core: Services
+    store: CardStore
+    tokens: CardTokens
+    apple: AppleCards
+    google: GoogleCards
+    pushes: Pushes

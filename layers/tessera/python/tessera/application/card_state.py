@@ -1,0 +1,85 @@
+"""From a card's row to what it shows now, and on to the next version that wallets are told of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tessera.application.asking import Protocol_, read_member
+from tessera.application.card_ports import CardServices, IssuedCard
+from tessera.application.card_view import CardView, changed_part, digest_of, view_of
+from tessera.application.finding import programme_in_force
+from tessera.application.writes import Card
+from tessera.domain.errors import NotFound, Unavailable
+
+LAG_S = 60
+"""How far `Last-Modified` stays behind the clock.
+
+HTTP dates count whole seconds, and each visible version needs one of its own. A burst of changes
+takes the seconds that follow, which must not lie in the future: so it starts in the past.
+"""
+
+ATTEMPTS_MAX = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a card shows, and the number of the last entry that it knows of."""
+
+    view: CardView
+    account_version: int
+
+
+def look(services: CardServices, card: Card) -> Seen:
+    """What the card shows now, from one strong read. NotFound where its member left or was erased.
+
+    A caller that compares it with the card's row must have read the row before: then the row may
+    be older than what is seen, never newer, and no change can be taken for told.
+    """
+    now_ms = services.core.clock.now_ms()
+    return services.core.driver.run(_look(card, now_ms))
+
+
+def _look(card: Card, now_ms: int) -> Protocol_[Seen]:
+    state = yield from read_member(card.member)
+    account = state.accounts.get((card.programme, card.partition))
+    if state.profile is None or account is None:
+        raise NotFound("card_unknown")
+    programme = yield from programme_in_force(card.programme, now_ms, account)
+    view = view_of(card, account, programme, state.profile, now_ms)
+    return Seen(view, account.version)
+
+
+def advanced(services: CardServices, issued: IssuedCard, seen: Seen) -> IssuedCard:
+    """The card with its next visible version; the same value where nothing visible changed."""
+    digest = digest_of(seen.view)
+    if issued.visible_version and digest == issued.digest:
+        return issued
+    part = changed_part(issued.digest, digest) if issued.visible_version else None
+    wall_s = services.core.wall_clock.now_ms() // 1000
+    return replace(
+        issued,
+        visible_version=issued.visible_version + 1,
+        modified_s=max(wall_s - LAG_S, issued.modified_s + 1),
+        digest=digest,
+        announced=str(part) if part else "",
+        token_version=issued.token_version or services.tokens.newest,
+        account_version=seen.account_version,
+    )
+
+
+def give_out(services: CardServices, card: str) -> tuple[IssuedCard, CardView]:
+    """The card as it is handed to its member; the first time its row learns that it is out.
+
+    Raises NotFound for a card that nobody has, Unavailable where others keep changing the row.
+    """
+    for _ in range(ATTEMPTS_MAX):
+        issued = services.store.find(card)
+        if issued is None:
+            raise NotFound("card_unknown")
+        seen = look(services, issued.card)
+        if issued.visible_version:
+            return issued, seen.view
+        written = services.store.change(advanced(services, issued, seen))
+        if written is not None:
+            return written, seen.view
+    raise Unavailable

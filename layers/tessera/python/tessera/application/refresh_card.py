@@ -1,0 +1,180 @@
+"""Something happened to a member: his cards change on his phones, if a change can be seen (K-04).
+
+Most of what happens to most members is none of their cards' business: the card was never given
+out, or nothing that it shows changed. That costs reads and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tessera.application.card_ports import (
+    CardServices,
+    ClientKind,
+    GoogleFailure,
+    IssuedCard,
+    PushOutcome,
+    PushResult,
+    Registration,
+)
+from tessera.application.card_state import ATTEMPTS_MAX, advanced, look
+from tessera.application.card_view import CardView
+from tessera.domain.errors import NotFound, Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class CardChange:
+    """One message of the queue: whose cards may have changed, and why.
+
+    `sequence` is the entry's number in its `partition`, 0 where no entry is the cause;
+    `programme` is empty where every programme's card may be concerned. `again` says that the
+    message was delivered before, so that what it began may be half done.
+    """
+
+    message: str
+    member: str
+    programme: str = ""
+    partition: str = ""
+    sequence: int = 0
+    again: bool = False
+
+
+@dataclass(slots=True)
+class Refreshed:
+    """What a batch came to. `failed` holds the messages that want to be delivered again."""
+
+    failed: set[str] = field(default_factory=set)
+    cards_changed: int = 0
+    pushes: int = 0
+    devices_gone: int = 0
+    google_updates: int = 0
+    reasons: list[str] = field(default_factory=list)
+    """Why messages failed, and refusals that no repetition will mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A card that wallets must be told of, and the messages that depend on it."""
+
+    issued: IssuedCard
+    view: CardView
+    messages: frozenset[str]
+
+
+def refresh_cards(services: CardServices, changes: Sequence[CardChange]) -> Refreshed:
+    """Bring the cards of a batch of messages up to date, each once, and tell each device once."""
+    result = Refreshed()
+    told: list[_Told] = []
+    by_member: dict[str, list[CardChange]] = {}
+    for change in changes:
+        by_member.setdefault(change.member, []).append(change)
+    for member, group in by_member.items():
+        try:
+            told += _changed_cards(services, member, group, result)
+        except Unavailable as error:
+            result.failed |= {change.message for change in group}
+            result.reasons.append(error.code)
+    _push(services, told, result)
+    _update_google(services, told, result)
+    return result
+
+
+def _changed_cards(
+    services: CardServices, member: str, changes: Sequence[CardChange], result: Refreshed
+) -> list[_Told]:
+    told = []
+    for issued in services.store.of_member(member):
+        causes = [change for change in changes if _concerns(change, issued)]
+        if not issued.visible_version or not causes:
+            continue
+        found = _advance(services, issued, again=any(change.again for change in causes))
+        if found is not None:
+            messages = frozenset(change.message for change in causes)
+            told.append(_Told(found[0], found[1], messages))
+            result.cards_changed += 1
+    return told
+
+
+def _concerns(change: CardChange, issued: IssuedCard) -> bool:
+    """Whether a change may show on the card, and was not seen when the card was last changed."""
+    card = issued.card
+    if change.programme not in {"", card.programme}:
+        return False
+    if not change.sequence or change.again:
+        return True
+    return change.partition == card.partition and change.sequence > issued.account_version
+
+
+def _advance(
+    services: CardServices, issued: IssuedCard, *, again: bool
+) -> tuple[IssuedCard, CardView] | None:
+    """The card at its next visible version; None where nothing visible changed.
+
+    A message that comes again may have advanced the card and died before it told anybody: then
+    the card is told as it stands. A push too many costs a phone one question.
+    """
+    current: IssuedCard | None = issued
+    for _ in range(ATTEMPTS_MAX):
+        if current is None:
+            return None
+        try:
+            seen = look(services, current.card)
+        except NotFound:
+            return None
+        following = advanced(services, current, seen)
+        if following is current:
+            return (current, seen.view) if again else None
+        written = services.store.change(following)
+        if written is not None:
+            return written, seen.view
+        current = services.store.find(issued.card.id)
+    raise Unavailable
+
+
+def _push(services: CardServices, told: Sequence[_Told], result: Refreshed) -> None:
+    if not services.apple.available:
+        return
+    registrations: list[tuple[_Told, Registration]] = [
+        (one, registration)
+        for one in told
+        for registration in services.store.registrations(one.issued.card.id)
+        if registration.kind is ClientKind.APPLE
+    ]
+    if not registrations:
+        return
+    outcomes = services.pushes.send({one.push_token for _, one in registrations})
+    result.pushes += len(outcomes)
+    for one, registration in registrations:
+        _conclude(services, one, registration, outcomes, result)
+
+
+def _conclude(
+    services: CardServices,
+    told: _Told,
+    registration: Registration,
+    outcomes: Mapping[str, PushResult],
+    result: Refreshed,
+) -> None:
+    found = outcomes[registration.push_token]
+    if found.outcome is PushOutcome.FAILED:
+        result.failed |= told.messages
+        result.reasons.append(f"apns {found.reason}")
+    elif found.outcome is PushOutcome.GONE:
+        # A device that registered after Apple saw the token die has a token that lives again.
+        since_ms = found.gone_since_ms
+        if since_ms is None or registration.registered_at_ms < since_ms:
+            result.devices_gone += services.store.unregister(registration)
+
+
+def _update_google(services: CardServices, told: Sequence[_Told], result: Refreshed) -> None:
+    for one in told:
+        if not one.issued.on_google or not services.google.available:
+            continue
+        try:
+            services.google.update(one.view)
+            result.google_updates += 1
+        except GoogleFailure as failure:
+            result.reasons.append(f"google {failure.code}")
+            if failure.retry:
+                result.failed |= one.messages

@@ -1,0 +1,169 @@
+"""The smart link of a card: the right wallet for the phone that opens it, a page elsewhere.
+
+The page shows the programme's name and nothing of the member: the link may be forwarded.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+
+from tessera.application.card_ports import CardServices
+from tessera.application.download_card import (
+    CardOffer,
+    download_apple_card,
+    google_save_url,
+    offer_card,
+)
+from tessera.entrypoints.apple_service import WalletReply, WalletRequest, card_reply
+from tessera.entrypoints.language import preferred
+from tessera.entrypoints.problem import Problem
+
+
+class Wallet(StrEnum):
+    """Where a card can go."""
+
+    APPLE = "apple"
+    GOOGLE = "google"
+
+
+_IN_APP = re.compile(r"FBAN|FBAV|Instagram|Line/|MicroMessenger|Snapchat|TikTok", re.IGNORECASE)
+"""Browsers inside other applications: they can't open a card, so they get the page."""
+
+
+def wallet_of(user_agent: str) -> Wallet | None:
+    """The wallet of the phone that asks; None for a computer, or a browser that has none."""
+    if "WalletPasses/" in user_agent:
+        return Wallet.APPLE
+    if _IN_APP.search(user_agent):
+        return None
+    if re.search(r"\b(iPhone|iPod|iPad)\b", user_agent):
+        return Wallet.APPLE
+    return Wallet.GOOGLE if re.search(r"\bAndroid\b", user_agent) else None
+
+
+def card(services: CardServices, request: WalletRequest, link: str) -> WalletReply:
+    """Answer the smart link; `?wallet=apple` and `?wallet=google` ask for one by name."""
+    asked = request.query.get("wallet")
+    wallet = (
+        Wallet(asked) if asked in set(Wallet) else wallet_of(request.headers.get("user-agent", ""))
+    )
+    if wallet is Wallet.APPLE and (asked or services.apple.available):
+        return card_reply(download_apple_card(services, link))
+    if wallet is Wallet.GOOGLE and (asked or services.google.available):
+        return WalletReply(302, headers={"Location": google_save_url(services, link)})
+    language = preferred(request.headers.get("accept-language"))
+    offer = offer_card(services, link)
+    address = services.core.links.card_url(services.core.links.card_of(link))
+    return _page(200, language, _title(language, offer), _offer(language, offer, address))
+
+
+def unavailable(language: str) -> WalletReply:
+    """Google does not answer, or its rate is used up: the page asks again by itself."""
+    words = _WORDS[language]
+    body = f"<h1>{words['preparing']}</h1><p>{words['preparing_more']}</p>"
+    return _page(503, language, words["preparing"], body, {"Retry-After": "3", "Refresh": "3"})
+
+
+def problem(status: int, found: Problem, language: str) -> WalletReply:
+    """A problem as a page for people."""
+    title = html.escape(str(found.body["title"]))
+    detail = html.escape(str(found.body["detail"]))
+    return _page(status, language, title, f"<h1>{title}</h1><p>{detail}</p>")
+
+
+def _title(language: str, offer: CardOffer) -> str:
+    return f"{_WORDS[language]['title']} - {offer.name}"
+
+
+def _offer(language: str, offer: CardOffer, address: str) -> str:
+    words = _WORDS[language]
+    buttons = "".join(
+        f'<p><a class="button" href="?wallet={wallet}">{words[wallet]}</a></p>'
+        for wallet, there in (("apple", offer.apple), ("google", offer.google))
+        if there
+    )
+    return (
+        f"<h1>{html.escape(offer.name)}</h1><p>{words['lead']}</p>{buttons}"
+        f"<figure>{qr_svg(address, words['qr'])}<figcaption>{words['qr']}</figcaption></figure>"
+    )
+
+
+def qr_svg(text: str, label: str) -> str:
+    """A QR code as one path, without styles, so that a strict policy lets it through."""
+    import qrcode
+
+    code = qrcode.QRCode(border=4)
+    code.add_data(text)
+    rows = code.get_matrix()
+    side = len(rows)
+    path = "".join(
+        f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" role="img" '
+        f'aria-label="{html.escape(label)}" shape-rendering="crispEdges">'
+        f'<rect width="{side}" height="{side}" fill="#fff"/><path d="{path}" fill="#000"/></svg>'
+    )
+
+
+_STYLE = (
+    "body{font:1.05rem/1.5 system-ui,sans-serif;max-width:26rem;margin:3rem auto;padding:0 1rem;"
+    "text-align:center;color:#1b263b;background:#fbf8f2}"
+    ".button{display:block;padding:.8rem 1rem;border-radius:.6rem;background:#1b263b;color:#fff;"
+    "text-decoration:none;font-weight:600}.button:focus-visible{outline:3px solid #c95d3d}"
+    "figure{margin:2rem 0}svg{width:12rem;height:12rem}figcaption{font-size:.9rem}"
+)
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+
+
+def _page(
+    status: int, language: str, title: str, body: str, headers: Mapping[str, str] | None = None
+) -> WalletReply:
+    document = (
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f'<meta name="robots" content="noindex"><title>{html.escape(title)}</title>'
+        f"<style>{_STYLE}</style></head><body><main>{body}</main></body></html>"
+    )
+    return WalletReply(
+        status,
+        "text/html; charset=utf-8",
+        document.encode(),
+        {
+            "Content-Security-Policy": _POLICY,
+            "Content-Language": language,
+            "Vary": "User-Agent, Accept-Language",
+            **(headers or {}),
+        },
+    )
+
+
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "fr": {
+        "title": "Votre carte",
+        "lead": "Ajoutez votre carte de fidélité à votre téléphone.",
+        "apple": "Ajouter à Apple Wallet",
+        "google": "Ajouter à Google Wallet",
+        "qr": "Scannez ce code avec votre téléphone",
+        "preparing": "Votre carte se prépare",
+        "preparing_more": "Cette page se recharge d’elle-même dans un instant.",
+    },
+    "en": {
+        "title": "Your card",
+        "lead": "Add your loyalty card to your phone.",
+        "apple": "Add to Apple Wallet",
+        "google": "Add to Google Wallet",
+        "qr": "Scan this code with your phone",
+        "preparing": "Your card is being prepared",
+        "preparing_more": "This page reloads by itself in a moment.",
+    },
+}
