@@ -29,6 +29,16 @@ REGION = "eu-west-3"
 TABLE = "tessera-test"
 PUBLIC_URL = "https://cards.example"
 DEMO: dict[str, Any] = yaml.safe_load((ROOT / "programmes/demo.yaml").read_text())
+DEMO["rewards"].append(
+    {
+        "id": "five-off",
+        "kind": "discount",
+        "name": {"fr": "5 € offerts", "en": "5 EUR off"},
+        "worth": {"discount": "5.00"},
+        "price": {"balance": "points", "amount": 10},
+        "code": {"mode": "generated"},
+    }
+)
 
 _STACK_KEYS = {
     "lookup": "1a" * 32,

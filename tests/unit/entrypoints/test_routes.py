@@ -53,7 +53,7 @@ def test_what_anybody_may_call_is_a_short_list() -> None:
 
 
 def test_every_write_has_an_identity() -> None:
-    tries = {"scan_card", "quote_purchase"}
+    tries = {"scan_card", "quote_purchase", "validate_voucher"}
     for route in OURS:
         if route.method == "POST" and route.operation not in tries:
             assert route.keyed is not Keyed.NO, route.key

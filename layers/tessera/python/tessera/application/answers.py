@@ -111,7 +111,7 @@ def posted_view(posted: Posted, language: str) -> dict[str, Json]:
         {
             "id": hold_id(posted.account, change.after or change.before),
             "state": "open" if change.after else "closed",
-            "expires_at_ms": change.after.expires_at_ms if change.after else None,
+            "expires_at": time_text(change.after.expires_at_ms) if change.after else None,
         }
         for change in posted.entry.changes.holds
     ]

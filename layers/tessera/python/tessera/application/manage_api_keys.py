@@ -47,8 +47,9 @@ def issue_api_key(services: Services, writing: Writing) -> Answer:
             raise Unavailable
     if stored.request_hash != identity.request_hash:
         raise KeyReused("request_differs", field="Idempotency-Key")
-    replay = answer(201, key_view(stored))
-    return Answer(replay.status, replay.body, replayed=True)
+    # The answer as it was given, whatever has become of the key since.
+    told = answer(201, key_view(replace(stored, status=ACTIVE)))
+    return replace(told, replayed=True)
 
 
 def list_api_keys(

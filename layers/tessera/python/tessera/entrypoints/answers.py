@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 Scalar = str | int | bool | None
 
 
 class Answer(BaseModel):
-    """The manners of every answer: nothing that is not described, nothing left out."""
+    """The manners of every answer: nothing that is not described."""
 
     model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
 
@@ -154,6 +154,25 @@ class Movement(Answer):
     pending: int
 
 
+class HoldState(Answer):
+    """A hold that this opened or closed."""
+
+    id: str
+    state: Literal["open", "closed"]
+    expires_at: str | None
+
+
+class CardLink(Answer):
+    """A card: its code for scanners, and the address that adds it to a phone."""
+
+    id: str
+    code: str
+    membership_id: str = Field(
+        description="The card's code, or by choice of the programme another."
+    )
+    url: str
+
+
 class Result(Answer):
     """What one entry did to one account."""
 
@@ -168,6 +187,10 @@ class Result(Answer):
     vouchers: list[IssuedVoucher]
     shortfalls: dict[str, int]
     receipt: list[str] = Field(description="Sentences for the receipt, in the caller's language.")
+    joined: CardLink | None = Field(
+        default=None, description="The card of a member whom this enrolled; absent otherwise."
+    )
+    holds: list[HoldState] = Field(default_factory=list, description="Only where there are any.")
 
 
 class Outcome(Result):
@@ -187,25 +210,27 @@ class Redemption(Outcome):
 
 
 class Hold(Outcome):
-    """The value was set aside."""
+    """The value was set aside; `holds` has the one hold, by whose id it is settled."""
 
 
 class Settlement(Outcome):
     """The hold was settled, now or by an earlier request."""
 
 
-class CardLink(Answer):
-    """A card: its code for scanners, and the address that adds it to a phone."""
-
-    id: str
-    code: str
-    url: str
-
-
-class Enrolment(Outcome):
+class EnrolledMember(Outcome):
     """The customer is a member."""
 
     card: CardLink
+
+
+class NewCustomer(Answer):
+    """The customer is known, and in no programme until a sale or an event enrols him."""
+
+    member_id: str
+
+
+class Enrolment(RootModel[EnrolledMember | NewCustomer]):
+    """A member, or a customer whose enrolment named no programme."""
 
 
 class Document(Answer):
@@ -273,6 +298,20 @@ class Quote(Answer):
     member_id: str
     currency: str
     results: list[QuotedResult]
+
+
+class VoucherValue(Answer):
+    """What using a voucher would give."""
+
+    code: str
+    member_id: str
+    reward: str
+    programme: str
+    programme_version: int
+    benefits: list[Benefit]
+    vouchers: list[IssuedVoucher]
+    shortfalls: dict[str, int]
+    receipt: list[str]
 
 
 class Membership(Answer):

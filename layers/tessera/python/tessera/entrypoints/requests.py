@@ -356,10 +356,21 @@ class Consent(Model):
     text: Text64 | None = Field(default=None, description="The version of the text he was shown.")
 
 
+class VoucherRequest(Model):
+    """Where and when a voucher is shown; for a gift card, how much of it is used."""
+
+    store: Name | None = None
+    channel: Text32 | None = None
+    occurred_at: Time | None = None
+    amount: PositiveAmount | None = None
+
+
 class EnrolmentRequest(Model):
     """A customer who becomes a member, or a member who joins a further programme."""
 
-    programme: Name
+    programme: Name | None = Field(
+        default=None, description="Absent for a customer whom a later sale or event will enrol."
+    )
     member_id: Text64 | None = Field(
         default=None, description="The member who joins; a new one where it is absent."
     )

@@ -17,6 +17,7 @@ from tessera.application.redeem_reward import redeem_reward
 from tessera.application.requests import Answer, Caller
 from tessera.application.scan_card import scan_card
 from tessera.application.services import Services
+from tessera.application.use_voucher import use_voucher, validate_voucher
 from tessera.domain.canonical import Json
 from tessera.domain.errors import InvalidInput, NotFound, TesseraError
 from tessera.entrypoints import cursors
@@ -73,6 +74,22 @@ def _commit_hold(call: Call) -> Answer:
 
 def _cancel_hold(call: Call) -> Answer:
     return settle_hold(call.services, call.writing(), call.path["hold"], keep=False)
+
+
+def _validate_voucher(call: Call) -> Mapping[str, Json]:
+    writing = call.writing()
+    return validate_voucher(
+        call.services,
+        writing.caller,
+        call.path["code"],
+        writing.body,
+        writing.now_ms,
+        writing.seed,
+    )
+
+
+def _use_voucher(call: Call) -> Answer:
+    return use_voucher(call.services, call.writing(), call.path["code"])
 
 
 def _record_event(call: Call) -> Answer:
@@ -139,6 +156,8 @@ BINDINGS: Mapping[str, Binding] = {
     "open_hold": _open_hold,
     "commit_hold": _commit_hold,
     "cancel_hold": _cancel_hold,
+    "validate_voucher": _validate_voucher,
+    "use_voucher": _use_voucher,
     "record_event": _record_event,
     "transfer_value": _transfer_value,
     "enrol_member": _enrol_member,

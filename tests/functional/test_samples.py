@@ -1,0 +1,131 @@
+"""Every sample of `events/` is answered as its route promises, in the form that OpenAPI shows."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tessera.entrypoints import answers
+from tessera.entrypoints.routes import ROUTES, Route
+from tests.fakes.gateway import EVENTS, Reply, sample
+from tests.functional.conftest import Shop
+
+STEPS = (
+    "till_api/ping",
+    "till_api/describe_problem",
+    "till_api/enrol_member",
+    "till_api/scan_card",
+    "till_api/quote_purchase",
+    "till_api/record_purchase",
+    "till_api/record_purchase_by_total",
+    "till_api/record_purchase_of_the_past",
+    "till_api/record_return",
+    "till_api/redeem_reward",
+    "till_api/redeem_reward_for_a_voucher",
+    "till_api/validate_voucher",
+    "till_api/use_voucher",
+    "till_api/record_event",
+    "till_api/open_hold",
+    "till_api/commit_hold",
+    "till_api/cancel_hold",
+    "till_api/transfer_value",
+    "till_api/read_member",
+    "till_api/read_balances",
+    "till_api/read_lots",
+    "till_api/read_entries",
+    "till_api/read_rewards",
+    "till_api/read_tiers",
+    "admin_api/read_programme",
+    "admin_api/publish_programme",
+    "admin_api/adjust_balance",
+    "admin_api/merge_members",
+    "admin_api/issue_api_key",
+    "admin_api/list_api_keys",
+    "admin_api/revoke_api_key",
+)
+"""In an order in which each finds what it needs."""
+
+
+def prepared(shop: Shop, name: str, known: dict[str, str]) -> dict[str, Any]:
+    """A sample with what only the running stack knows: the key, and ids that it gave."""
+    text = json.dumps(sample(name), ensure_ascii=False)
+    for place, value in known.items():
+        text = text.replace(f"{{{place}}}", value)
+    found: dict[str, Any] = json.loads(text)
+    route = next(row for row in ROUTES if row.key == sample(name)["routeKey"])
+    found["routeKey"] = found["requestContext"]["routeKey"] = route.key
+    if "authorization" in found["headers"]:
+        found["headers"]["authorization"] = f"Bearer {shop.gateway.secret}"
+    return found
+
+
+def route_of(name: str) -> Route:
+    key = sample(name)["routeKey"]
+    return next(route for route in ROUTES if route.key == key)
+
+
+@pytest.fixture
+def replies(shop: Shop) -> dict[str, Reply]:
+    """The answers to all samples, in order."""
+    member = shop.enrol("c-1", profile={"first_name": "Ada", "last_name": "Byron"})
+    known = {"member_id": member["member_id"], "card_code": member["card"]["code"]}
+    found: dict[str, Reply] = {}
+    for name in STEPS:
+        reply = shop.gateway.deliver(prepared(shop, name, known))
+        found[name] = reply
+        if name == "till_api/open_hold":
+            known["hold"] = reply.json["holds"][0]["id"]
+        if name == "till_api/redeem_reward_for_a_voucher":
+            known["voucher"] = reply.json["vouchers"][0]["code"]
+        if name == "admin_api/issue_api_key":
+            known["credential"] = reply.json["id"]
+    return found
+
+
+def test_every_route_has_a_sample() -> None:
+    files = {path.relative_to(EVENTS).as_posix()[:-5] for path in EVENTS.rglob("*_api/*.json")}
+    assert {name for name in files if name.startswith(("till_api/", "admin_api/"))} == set(STEPS)
+    ours = {route.key for route in ROUTES if not route.own_protocol}
+    assert {route_of(name).key for name in STEPS} == ours
+
+
+def test_samples_are_answered_as_their_routes_promise(replies: dict[str, Reply]) -> None:
+    statuses = {name: (reply.status, reply.body[:300]) for name, reply in replies.items()}
+    promised = {name: route_of(name).status for name in STEPS}
+    wrong = {name: told for name, told in statuses.items() if told[0] != promised[name]}
+    assert wrong == {}
+
+
+def test_answers_have_the_form_that_is_documented(replies: dict[str, Reply]) -> None:
+    for name, reply in replies.items():
+        assert reply.headers["content-type"] == "application/json", name
+        answers.model(route_of(name).answer).model_validate(reply.json)
+
+
+@pytest.mark.requirement("X-01")
+def test_every_sample_that_writes_is_replayed_byte_for_byte(
+    shop: Shop, replies: dict[str, Reply]
+) -> None:
+    """The second sending changes nothing and is answered as the first one was."""
+    before = shop.rows()
+    known = {
+        "hold": replies["till_api/open_hold"].json["holds"][0]["id"],
+        "voucher": replies["till_api/redeem_reward_for_a_voucher"].json["vouchers"][0]["code"],
+    }
+    for name in STEPS:
+        if route_of(name).status != 201:
+            continue
+        again = shop.gateway.deliver(prepared(shop, name, known))
+        assert again.status == 201, (name, again.body)
+        assert again.headers["idempotent-replayed"] == "true", name
+        if name == "admin_api/issue_api_key":
+            told = replies[name].json
+            assert told.pop("secret")
+            assert again.json == told
+        elif name == "till_api/cancel_hold":
+            assert again.body == replies["till_api/commit_hold"].body
+        else:
+            assert again.body == replies[name].body, name
+    assert shop.rows() == before
