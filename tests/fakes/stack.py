@@ -20,6 +20,7 @@ from tessera.adapters.dynamodb import keys
 from tessera.adapters.dynamodb.api_keys import StoreApiKeys
 from tessera.adapters.dynamodb.driver import StoreDriver
 from tessera.adapters.dynamodb.entries import StoreCards, StoreEntries
+from tessera.adapters.dynamodb.erasures import StoreErasures
 from tessera.adapters.dynamodb.programmes import StoreProgrammes
 from tessera.adapters.dynamodb.rows import Codec, account_of
 from tessera.adapters.links import SignedLinks
@@ -38,6 +39,7 @@ EVERY_SCOPE = frozenset(
         "events:write",
         "import",
         "keys:write",
+        "members:erase",
         "members:merge",
         "members:read",
         "members:write",
@@ -106,6 +108,7 @@ class MemoryStack:
             programmes=self.programmes,
             cards=StoreCards(self.table),
             links=SignedLinks("https://cards.example", {"1": b"a secret for card links in tests"}),
+            erasures=StoreErasures(self.table),
             api_keys=StoreApiKeys(self.table, live=False),
             wall_clock=self.clock,
         )
@@ -123,6 +126,10 @@ class MemoryStack:
         )
         publish_programme(self.services, writing, name)
         return name
+
+    def with_scopes(self, *scopes: str) -> Caller:
+        """A caller who may do these things and nothing else."""
+        return Caller("key_other", scopes=frozenset(scopes))
 
     def publish_file(self, name: str) -> str:
         """Publish one of the example programmes."""

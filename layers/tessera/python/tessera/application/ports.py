@@ -179,3 +179,15 @@ class Pools(Protocol):
     def add(self, pool: str, codes: Sequence[str]) -> None:
         """Put the codes into the pool; those that are there stay."""
         ...
+
+
+class Erasures(Protocol):
+    """What is left to delete once a member was erased."""
+
+    def sweep(self, member: str) -> None:
+        """Delete details, look-ups and cards of an erased member; repeating it is harmless."""
+        ...
+
+    def unfinished(self) -> Sequence[str]:
+        """Members whose erasure was committed and not swept to its end."""
+        ...

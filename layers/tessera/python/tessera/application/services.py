@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tessera.application.credentials import ApiKeys
-from tessera.application.ports import Cards, Clock, Driver, Entries, Entropy, Links, Programmes
+from tessera.application.ports import (
+    Cards,
+    Clock,
+    Driver,
+    Entries,
+    Entropy,
+    Erasures,
+    Links,
+    Programmes,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,4 +32,5 @@ class Services:
     cards: Cards
     links: Links
     api_keys: ApiKeys
+    erasures: Erasures
     wall_clock: Clock

@@ -174,6 +174,15 @@ class TakeCode:
 
 
 @dataclass(frozen=True, slots=True)
+class PutErasure:
+    """What an erasure still has to delete; the look-ups are stored by their HMAC."""
+
+    member: str
+    lookups: tuple[tuple[str, str], ...]
+    candidates: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PutNotice:
     """An outbox row for a change that moves no money; the stream publishes it."""
 
@@ -196,5 +205,6 @@ Write = (
     | PutCard
     | PutVoucher
     | TakeCode
+    | PutErasure
     | PutNotice
 )

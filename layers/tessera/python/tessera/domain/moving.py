@@ -14,6 +14,7 @@ from tessera.domain.account import (
     Counter,
     CounterDelta,
     FactChange,
+    HoldChange,
     LotDelta,
     TierChange,
     TierState,
@@ -121,6 +122,25 @@ def merge(
         _decision("merge_out", programme, today, emptied, "member.merged_away", values),
         _decision("merge_in", programme, today, joined, "member.merged", values),
     )
+
+
+def erase(programme: Programme, account: Account, now_ms: int) -> Decision:
+    """Close an account for good: what it holds is forfeited, what identified it is gone."""
+    today = day_of(now_ms, programme.zone)
+    lots = tuple(
+        LotDelta(key.balance, amount, key.activates_on, key.expires_on)
+        for key, amount in sorted(account.lots.items())
+    )
+    changes = Changes(
+        lots=_negative(lots),
+        tiers=tuple(
+            TierChange(group, state, None) for group, state in sorted(account.tiers.items())
+        ),
+        holds=tuple(HoldChange(hold, None) for hold in account.holds.values()),
+        vouchers=tuple(VoucherChange(item, None) for item in account.vouchers.values()),
+        status="erased",
+    )
+    return Decision("erase", programme.version, today, changes)
 
 
 def _decision(

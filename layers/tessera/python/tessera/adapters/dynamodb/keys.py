@@ -63,6 +63,16 @@ def budget(programme_id: str, name: str) -> str:
     return f"J#budget#{programme_id}#{name}"
 
 
+DETAIL_PREFIX = "D#"
+
+ERASURES = "J#erasures"
+"""The partition that lists the erasures that are not swept yet."""
+
+
+def erasure(member_id: str) -> str:
+    return f"J#erasure#{member_id}"
+
+
 def card(card_id: str) -> str:
     return f"C#{card_id}"
 

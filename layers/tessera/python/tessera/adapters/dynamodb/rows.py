@@ -26,6 +26,7 @@ from tessera.application.writes import (
     PutCard,
     PutDetail,
     PutEntry,
+    PutErasure,
     PutLookup,
     PutNotice,
     PutProfile,
@@ -196,6 +197,21 @@ class Codec:
     def _(self, write: TakeCode) -> list[Operation]:
         key: Item = {"pk": keys.pool(write.pool, write.code), "sk": write.code}
         return [Operation("delete", key, Equals("t", "K"))]
+
+    @_encode.register
+    def _(self, write: PutErasure) -> list[Operation]:
+        unique = [keys.lookup(self.lookup_secret, kind, value) for kind, value in write.lookups]
+        shared = [keys.lookup(self.lookup_secret, kind, value) for kind, value in write.candidates]
+        item: Item = {
+            "pk": keys.erasure(write.member),
+            "sk": "J",
+            "t": "J",
+            "sv": LAYOUT,
+            "u": unique,
+            "c": shared,
+        }
+        listing: Item = {"pk": keys.ERASURES, "sk": write.member, "t": "J", "sv": LAYOUT}
+        return [Operation("put", item), Operation("put", listing)]
 
     @_encode.register
     def _(self, write: PutNotice) -> list[Operation]:

@@ -1,0 +1,48 @@
+"""Deleting what an erasure left: details, look-ups, cards and their registrations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tessera.adapters.dynamodb import keys
+from tessera.adapters.dynamodb.table import Equals, Store
+
+
+@dataclass(frozen=True, slots=True)
+class StoreErasures:
+    """`ports.Erasures` on a `Store`. The job row goes last: a crash on the way is resumed."""
+
+    store: Store
+
+    def sweep(self, member: str) -> None:
+        job = self.store.get(keys.erasure(member), "J")
+        if job is None:
+            return
+        pk = keys.member(member)
+        for item in self.store.query(pk, keys.DETAIL_PREFIX):
+            self.store.delete(pk, str(item["sk"]))
+        unique, shared = job["u"], job["c"]
+        assert isinstance(unique, list)
+        assert isinstance(shared, list)
+        for lookup in unique:
+            self.store.delete(str(lookup), "L", Equals("m", member))
+        for lookup in shared:
+            self.store.delete(str(lookup), member)
+        for pointer in self.store.query(pk, keys.member_card("")):
+            self._delete_card(str(pointer["sk"])[2:])
+            self.store.delete(pk, str(pointer["sk"]))
+        self.store.delete(keys.ERASURES, member)
+        self.store.delete(keys.erasure(member), "J")
+
+    def unfinished(self) -> Sequence[str]:
+        return [str(item["sk"]) for item in self.store.query(keys.ERASURES)]
+
+    def _delete_card(self, card: str) -> None:
+        """The card, and the registrations of every phone that shows it."""
+        pk = keys.card(card)
+        for item in self.store.query(pk):
+            sort = str(item["sk"])
+            if sort.startswith("R#"):
+                self.store.delete(sort, pk)
+            self.store.delete(pk, sort)
