@@ -13,12 +13,15 @@ from dataclasses import dataclass, replace
 from tessera.application.answers import answer
 from tessera.application.asking import Protocol_, pause, read_member, transact
 from tessera.application.commit import Plan, commit
+from tessera.application.deciding import decide_on
+from tessera.application.deciding import decide_on
 from tessera.application.effects import Committed
-from tessera.application.finding import facts_of, programme_in_force
-from tessera.application.occasions import BIRTHDAYS, PAGERS, DueBatch, DueRow
+from tessera.application.finding import programme_in_force
+from tessera.application.occasions import BIRTHDAYS, PAGERS, DueBatch, DueRow, Pager
 from tessera.application.posting import (
     OCCASION_LATE_DAYS_MAX,
     first_day_to_fire,
+    plan_of,
     post_decision,
     put_account,
 )
@@ -28,8 +31,7 @@ from tessera.application.writes import PutAnswer
 from tessera.domain.account import Account
 from tessera.domain.calendar import day_of
 from tessera.domain.commands import Command, ExpireValue, FireOccasion
-from tessera.domain.decide import decide
-from tessera.domain.decision import Decision, Ids
+from tessera.domain.decision import Decision
 from tessera.domain.due import Due, birthday_occasions, occasions_due
 from tessera.domain.errors import NotFound, TesseraError, Unavailable
 from tessera.domain.programme import Programme
@@ -79,23 +81,21 @@ def fire_batch(services: Services, batch: DueBatch, now_ms: int) -> Sequence[Fir
         if BIRTHDAYS in pager.kinds:
             fired += fire_birthday(services, row.member, batch.zone, batch.day, now_ms)
         else:
-            fired += fire_account(services, row, pager.kinds, now_ms)
+            fired += fire_account(services, row, pager, now_ms)
     return fired
 
 
-def fire_account(
-    services: Services, row: DueRow, kinds: Sequence[str], now_ms: int
-) -> Sequence[Fired]:
+def fire_account(services: Services, row: DueRow, pager: Pager, now_ms: int) -> Sequence[Fired]:
     """Fire the occasions of one account that have come, and move its place in the due index.
 
-    Whatever fell on an earlier day fires; of today, what is of the given kinds and what the
-    fixed order puts before it. The rest of today is left to the pager whose hour has not come.
+    Where a quiet pager found the account, what falls on today and is neither of its kinds nor
+    before them in the fixed order is left to the pager whose hour has not come.
     """
     fired: list[Fired] = []
     settled: set[Due] = set()
     while True:
         token = services.entropy.bytes(16).hex()
-        occasion = services.driver.run(_next(row, kinds, now_ms, frozenset(settled), token))
+        occasion = services.driver.run(_next(row, pager, now_ms, frozenset(settled), token))
         if occasion is None:
             return fired
         settled.add(occasion.due)
@@ -115,7 +115,7 @@ def fire_birthday(
 
 
 def _next(
-    row: DueRow, kinds: Sequence[str], now_ms: int, settled: frozenset[Due], token: str
+    row: DueRow, pager: Pager, now_ms: int, settled: frozenset[Due], token: str
 ) -> Protocol_[_Occasion | None]:
     """The next occasion to fire; None once there is none and the due index says so too."""
     for attempt in range(TOUCH_ATTEMPTS_MAX):
@@ -128,7 +128,7 @@ def _next(
         dues = [
             due for due in occasions_due(programme, account, today, first) if due not in settled
         ]
-        if any(due.day < today or due.kind.startswith(tuple(kinds)) for due in dues):
+        if any(due.day < today or _has_come(due, pager) for due in dues):
             through = dues[1].day - 1 if len(dues) > 1 else today
             return _Occasion(row, dues[0], _once(dues[0], account), through)
         through = max(account.fired_through, dues[0].day - 1 if dues else today)
@@ -142,6 +142,11 @@ def _next(
             return None
         yield from pause(PAUSE_MS)
     raise Unavailable
+
+
+def _has_come(due: Due, pager: Pager) -> bool:
+    """Whether an occasion of today may fire at this pager's hour."""
+    return not pager.quiet or due.kind.startswith(pager.kinds)
 
 
 def _once(due: Due, account: Account) -> str:
@@ -205,7 +210,7 @@ def _attempt(identity: Identity, occasion: _Occasion, now_ms: int, seed: bytes) 
         raise NothingToDo("not_enrolled")
     programme = yield from programme_in_force(row.programme, now_ms, account)
     command = _command(due, now_ms)
-    decision = decide(programme, account, facts_of(profile, ""), command, Ids(seed))
+    decision = yield from decide_on(profile, account, programme, command, seed)
     if not _has_effect(decision):
         raise NothingToDo("no_effect")
     posted = post_decision(
@@ -219,7 +224,8 @@ def _attempt(identity: Identity, occasion: _Occasion, now_ms: int, seed: bytes) 
     )
     reply = answer(200, {"kind": due.kind, "period": due.period, "entry_id": posted.entry.id})
     entries = ((row.programme, row.partition, posted.entry.sequence),)
-    return Plan((*posted.writes, PutAnswer(identity, row.member, reply, entries)), reply)
+    done = PutAnswer(identity, row.member, reply, entries)
+    return plan_of([posted], (*posted.writes, done), reply)
 
 
 def _command(due: Due, now_ms: int) -> Command:

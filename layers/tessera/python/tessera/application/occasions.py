@@ -14,17 +14,19 @@ class Pager:
     """One scheduled function: what it asks the due index for.
 
     `kinds` are the beginnings of the kinds that it pages. Every kind that `domain.due` knows
-    belongs to exactly one pager: a kind without a pager would never be looked at.
+    belongs to exactly one pager: a kind without a pager would never be looked at. A `quiet`
+    pager runs at night: what members are told of today waits for the pagers of the morning.
     """
 
     name: str
     kinds: tuple[str, ...]
+    quiet: bool = False
 
 
 PAGERS: Mapping[str, Pager] = {
     pager.name: pager
     for pager in (
-        Pager("expire_points", ("activate", "tier_review", "expire", "inactive")),
+        Pager("expire_points", ("activate", "tier_review", "expire", "inactive"), quiet=True),
         Pager(
             "fire_tier_anniversary_events",
             ("tier_anniversary", "membership_anniversary", "club"),
