@@ -20,6 +20,8 @@ from passbook.rules_barcodes import CLASSIC_BARCODES
 
 Document = Mapping[str, object]
 
+_SLOT = re.compile(r"\{\w+\}")
+
 
 def advice(document: Document, now: datetime | None = None) -> list[Finding]:
     """Warnings about a document in which `{name}` may stand for values not yet known.
@@ -69,7 +71,8 @@ def _fields(document: Document) -> Iterator[Finding]:
 
 def _field(field: Document, group: str, style: str, path: str) -> Iterator[Finding]:
     message = field.get("changeMessage")
-    if isinstance(message, str) and message and "%@" not in message:
+    told = isinstance(message, str) and message and not _SLOT.fullmatch(message)
+    if told and "%@" not in str(message):
         yield _warn(
             "change-message",
             join(path, "changeMessage"),

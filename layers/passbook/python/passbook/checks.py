@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Protocol, cast
 from urllib.parse import urlsplit
 
@@ -31,6 +32,18 @@ Cross = Callable[[Mapping[str, object], str, Report], None]
 """A rule over several keys of one object: the object, its path, where to report."""
 
 
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A rule across keys that has nothing to say unless one of `keys` is there."""
+
+    keys: frozenset[str]
+    rule: Cross
+
+    def __call__(self, value: Mapping[str, object], path: str, out: Report) -> None:
+        if not self.keys.isdisjoint(value):
+            self.rule(value, path, out)
+
+
 def short(value: object) -> str:
     """`value` as a finding may quote it: no pass.json value is repeated at length."""
     text = repr(value)
@@ -46,6 +59,11 @@ class Text:
     """Text, of at least `length_min` characters, that UTF-8 can carry."""
 
     length_min: int = 0
+
+    @property
+    def any_ascii(self) -> bool:
+        """Whether any text in ASCII passes."""
+        return self.length_min == 0
 
     def check(self, value: object, parent: str, key: str | int, out: Report) -> None:
         if not isinstance(value, str):
@@ -205,20 +223,28 @@ class Url:
             message = f"{short(value)} is not an address."
             add(out, "value-type", join(parent, key), message, "Give a string.")
             return
-        try:
-            parts = urlsplit(value)
-            broken = not parts.scheme or not (parts.netloc or parts.path) or " " in value
-            web = parts.scheme in {"http", "https"}
-            broken = broken or (web and not parts.hostname)
-        except ValueError:
-            broken, parts = True, urlsplit("")
-        if broken:
-            message = f"{short(value)} is not an absolute address."
-            add(out, "url-format", join(parent, key), message, "Write it whole: https://host/path.")
-        elif self.schemes and parts.scheme not in self.schemes:
-            remedy = f"Use {' or '.join(sorted(self.schemes))}."
-            message = f"The scheme {parts.scheme} is not accepted here."
-            add(out, "url-scheme", join(parent, key), message, remedy)
+        problem = _url_problem(value, self.schemes)
+        if problem is not None:
+            rule, message, remedy = problem
+            add(out, rule, join(parent, key), message, remedy)
+
+
+@lru_cache(maxsize=256)
+def _url_problem(value: str, schemes: frozenset[str]) -> tuple[str, str, str] | None:
+    """Rule, message and remedy; remembered, since passes of one issuer repeat few addresses."""
+    try:
+        parts = urlsplit(value)
+        broken = not parts.scheme or not (parts.netloc or parts.path) or " " in value
+        broken = broken or (parts.scheme in {"http", "https"} and not parts.hostname)
+    except ValueError:
+        broken, parts = True, urlsplit("")
+    if broken:
+        message = f"{short(value)} is not an absolute address."
+        return "url-format", message, "Write it whole: https://host/path."
+    if schemes and parts.scheme not in schemes:
+        message = f"The scheme {parts.scheme} is not accepted here."
+        return "url-scheme", message, f"Use {' or '.join(sorted(schemes))}."
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,10 +306,7 @@ class Keys:
     def check_members(self, value: Mapping[str, object], path: str, out: Report) -> None:
         """As `check`, for an object already known to be one, standing at `path`."""
         before = len(out)
-        for name in self.required:
-            if name not in value:
-                message = f"The key {name} is missing."
-                add(out, "key-required", join(path, name), message, f"Add {name}.")
+        self.check_required(value, path, out)
         known = self.known
         for name, member in value.items():
             check = known.get(name)
@@ -293,3 +316,16 @@ class Keys:
         if self.divisible or len(out) == before:
             for rule in self.cross:
                 rule(value, path, out)
+
+    def check_required(self, value: Mapping[str, object], path: str, out: Report) -> None:
+        """Reports the required keys that are not there."""
+        for name in self.required:
+            if name not in value:
+                message = f"The key {name} is missing."
+                add(out, "key-required", join(path, name), message, f"Add {name}.")
+
+    def check_across(self, value: Mapping[str, object], path: str, out: Report) -> None:
+        """Which keys are there and what goes with what, each key having been checked."""
+        self.check_required(value, path, out)
+        for rule in self.cross:
+            rule(value, path, out)

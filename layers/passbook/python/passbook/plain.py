@@ -9,6 +9,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from json.encoder import encode_basestring
 from typing import cast
 
 from passbook.errors import Finding, InvalidPassError
@@ -85,8 +86,11 @@ def plain(value: object, path: str = "") -> object:
 
 def _plain_container(value: object, path: str) -> object:
     if isinstance(value, Mapping):
+        # Texts and whole numbers, which most are, need neither a change nor a path.
         return {
-            str(key): plain(member, join(path, str(key)))
+            str(key): member
+            if type(member) is str or type(member) is int
+            else plain(member, join(path, str(key)))
             for key, member in cast("Mapping[object, object]", value).items()
             if member is not None
         }
@@ -115,6 +119,8 @@ def _plain_container(value: object, path: str) -> object:
 
 def dumps(value: object) -> str:
     """Compact JSON text of a plain value, keeping accents as they are."""
+    if type(value) is str:
+        return encode_basestring(value)
     if type(value) is int:
         return int.__repr__(value)
     return _encode(value)

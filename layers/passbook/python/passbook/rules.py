@@ -26,6 +26,7 @@ from passbook.checks import (
     Report,
     Text,
     Url,
+    Where,
     add,
     date_problem,
     short,
@@ -62,9 +63,12 @@ _WEB = Url()
 class _Scalar:
     """Text or a number: what a field may show."""
 
+    any_ascii = True
+
     def check(self, value: object, parent: str, key: str | int, out: Report) -> None:
         if isinstance(value, str):
-            _TEXT.check(value, parent, key, out)
+            if not value.isascii():
+                _TEXT.check(value, parent, key, out)
         elif isinstance(value, bool) or not isinstance(value, int | float):
             message = f"{short(value)} is neither text nor a number."
             remedy = "Give text, a number or a date."
@@ -110,22 +114,32 @@ FIELD = Keys(
         "semantics": Keys({}),
     },
     required=("key", "value"),
-    cross=(_field_value_fits,),
+    cross=(
+        Where(
+            frozenset({"dateStyle", "timeStyle", "numberStyle", "currencyCode"}), _field_value_fits
+        ),
+    ),
 )
 
 
 def _field_keys_unique(style: Mapping[str, object], path: str, out: Report) -> None:
+    groups = [(group, style[group]) for group in FIELD_GROUPS if group in style]
+    places = [
+        (str(field.get("key")), group, index)
+        for group, members in groups
+        if isinstance(members, list)
+        for index, field in enumerate(members)
+        if isinstance(field, dict)
+    ]
+    if len({key for key, _, _ in places}) == len(places):
+        return
     seen: dict[str, str] = {}
-    for group in FIELD_GROUPS:
-        members = style.get(group)
-        for index, field in enumerate(members if isinstance(members, list) else ()):
-            if not isinstance(field, dict):
-                continue
-            key, place = str(field.get("key")), join(join(path, group), index)
-            if key in seen:
-                message = f"The field key {short(key)} already names {seen[key]}."
-                add(out, "field-key-unique", join(place, "key"), message, "Rename one of them.")
-            seen.setdefault(key, place)
+    for key, group, index in places:
+        place = join(join(path, group), index)
+        if key in seen:
+            message = f"The field key {short(key)} already names {seen[key]}."
+            add(out, "field-key-unique", join(place, "key"), message, "Rename one of them.")
+        seen.setdefault(key, place)
 
 
 def _shared_line(style: Mapping[str, object], path: str, out: Report) -> None:
