@@ -24,7 +24,7 @@ setup: .venv/.installed .tools/sam/.installed .tools/ministack/.installed
 	@$(PYTHON) tools/environments.py $*
 
 lock: .venv/.installed ## Pin every dependency anew from pyproject.toml
-	$(PYTHON) tools/lock.py
+	$(BIN)/python -m tools.lock
 
 # The laptop stack
 
@@ -39,3 +39,63 @@ logs: setup ## Follow the logs of a running stack
 	@$(LAPTOP) logs
 status: setup ## Say what runs and where
 	@$(LAPTOP) status
+
+# Reference
+
+.PHONY: reference reference-check
+reference: .venv/.installed ## Write what is generated under docs/reference
+	@$(BIN)/python -m tools.generate_event_schemas
+reference-check: .venv/.installed ## Fail where something generated is stale
+	@$(BIN)/python -m tools.generate_event_schemas --check
+
+# Green
+
+# Two workers fit two cores; a test of the deployed stack stays on the worker that has the stack.
+PYTEST := $(BIN)/pytest -n 2 --dist loadgroup
+CODE := functions layers/tessera/python layers/passbook/python tools tests
+
+.PHONY: pr lint format types imports template-check requirements needs test test-fast test-313
+pr: lint types imports template-check reference-check test ## Everything that CI asks of a change
+
+lint: .venv/.installed ## Rules of style, and formatting
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+format: .venv/.installed ## Format, and mend what can be mended
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+types: .venv/.installed ## mypy, strict, everywhere
+	$(BIN)/mypy
+imports: .venv/.installed ## The dependency law
+	$(BIN)/lint-imports --no-logo
+template-check: setup ## The template against CloudFormation's and SAM's rules
+	$(BIN)/cfn-lint template.yaml
+	AWS_DEFAULT_REGION=eu-west-1 SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam validate --lint --template-file template.yaml
+
+needs: ## Programs that tests need and pip cannot bring
+	@$(PYTHON) tools/needs.py
+test: setup needs ## All tests, on this machine's Python
+	$(PYTEST) $(ARGS)
+test-fast: .venv/.installed ## Tests that need no engine: seconds
+	$(PYTEST) tests/unit tests/template $(ARGS)
+test-313: ## The fast tests again on Python 3.13, where there is one
+	@PYTHON=$(PYTHON) tools/test_on_313.sh
+
+# What is derived
+
+.PHONY: template golden reference reference-check
+template: .venv/.installed ## Write the generated blocks of template.yaml
+	$(BIN)/python -m tools.template
+golden: .venv/.installed ## Accept the permissions of template.yaml after a review
+	$(BIN)/python -m tools.template.permissions
+requirements: .venv/.installed ## Say of each requirement whether a test proves it
+	@$(BIN)/python -m tools.requirements_table
+reference: .venv/.installed ## Write every generated page under docs/reference
+	$(BIN)/python -m tools.reference
+reference-check: .venv/.installed ## Fail when a generated page or block is stale
+	$(BIN)/python -m tools.reference --check
+
+# The cloud
+
+.PHONY: deploy
+deploy: setup ## Build and deploy to AWS: make deploy STACK=tessera ARGUMENTS="Stage=production"
+	$(BIN)/python -m tools.deploy --stack $(or $(STACK),tessera) $(ARGUMENTS)

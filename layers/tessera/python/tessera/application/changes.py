@@ -6,8 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from tessera.domain import events
 from tessera.domain.canonical import Json
 from tessera.domain.ledger import Entry
+
+NOTICES: Mapping[str, events.Event] = {
+    "member.erased": events.Event("A member's personal data was erased.", {}),
+}
+"""The events of changes that move no money, beside those of `domain.events`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from tessera.application.answers import answer
 from tessera.application.asking import Protocol_, pause, read_member, transact
 from tessera.application.commit import Plan, commit
 from tessera.application.deciding import decide_on
-from tessera.application.deciding import decide_on
 from tessera.application.effects import Committed
 from tessera.application.finding import programme_in_force
 from tessera.application.occasions import BIRTHDAYS, PAGERS, DueBatch, DueRow, Pager

@@ -71,4 +71,3 @@ def _row_of(item: Item) -> DueRow:
         return DueRow(member)
     _, _, programme, partition = sort.split("#")
     return DueRow(member, programme, partition)
-
