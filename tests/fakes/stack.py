@@ -45,6 +45,7 @@ EVERY_SCOPE = frozenset(
         "members:write",
         "programmes:read",
         "programmes:write",
+        "purchases:move",
         "purchases:write",
         "redemptions:write",
         "scans",

@@ -8,6 +8,7 @@ import pytest
 
 from tessera.adapters.dynamodb.rows import entry_of_item
 from tessera.application.adjust_balance import adjust_balance
+from tessera.application.correct_purchase import move_purchase, undo_purchase
 from tessera.application.enrol_member import enrol_member
 from tessera.application.erase_member import erase_member
 from tessera.application.hold_value import open_hold, settle_hold
@@ -16,7 +17,7 @@ from tessera.application.read_member import balances
 from tessera.application.record_purchase import record_purchase
 from tessera.application.scan_card import scan_card
 from tessera.application.time_travel import account_at
-from tessera.domain.errors import Conflict, Forbidden, KeyReused, NotFound, Refused
+from tessera.domain.errors import Conflict, Forbidden, InvalidInput, KeyReused, NotFound, Refused
 from tessera.domain.ledger import GENESIS, entry_hash
 from tests.fakes.stack import MemoryStack, said
 
@@ -127,8 +128,9 @@ def test_a_merge_loses_nothing_and_leaves_a_tombstone(stack: MemoryStack) -> Non
     assert account.stats["spent"] == 39_000
     assert stack.account(one, "demo").status == "merged"
     assert not stack.account(one, "demo").lots
-    with pytest.raises(NotFound):
-        buy(stack, one, "r3", 1_000)
+    # The old card and the old id lead to the member who took over.
+    assert buy(stack, one, "r3", 1_000)["member_id"] == other
+    assert stack.account(other, "demo").total("points") == 60 + 350 + 60 + 40 + 10
 
 
 @pytest.mark.requirement("X-12")
@@ -218,3 +220,35 @@ def test_a_document_cannot_be_claimed_by_a_second_member(stack: MemoryStack) -> 
     with pytest.raises(KeyReused):
         buy(stack, other, "r1", 4_250)
     assert stack.account(other, "demo") == before
+
+
+def take_back(stack: MemoryStack, number: str) -> dict[str, Any]:
+    body = {"document": {"store": "s1", "number": number}}
+    return said(undo_purchase(stack.services, stack.writing(body)))
+
+
+@pytest.mark.requirement("X-04")
+def test_a_sale_can_be_undone_for_ten_minutes_and_once(stack: MemoryStack) -> None:
+    member = join(stack)["member_id"]
+    buy(stack, member, "r1", 4_250)
+    stack.clock.at_ms += 599_000
+    assert take_back(stack, "r1") == take_back(stack, "r1")
+    assert stack.account(member, "demo").total("points") == 60
+    buy(stack, member, "r2", 4_250)
+    stack.clock.at_ms += 601_000
+    with pytest.raises(Refused, match="undo_too_late"):
+        take_back(stack, "r2")
+
+
+def test_a_sale_moves_to_the_right_customer_who_can_then_return_it(stack: MemoryStack) -> None:
+    wrong, right = join(stack)["member_id"], join(stack, "Bob")["member_id"]
+    buy(stack, wrong, "r1", 4_250)
+    body = {"document": {"store": "s1", "number": "r1"}, "to": {"id": right}}
+    move_purchase(stack.services, stack.writing(body))
+    assert stack.account(wrong, "demo").total("points") == 60
+    assert stack.account(wrong, "demo").stats.get("orders", 0) == 0
+    assert stack.account(right, "demo").total("points") == 102
+    with pytest.raises(InvalidInput, match="same_member"):
+        move_purchase(stack.services, stack.writing(body))
+    take_back(stack, "r1")
+    assert stack.account(right, "demo").total("points") == 60

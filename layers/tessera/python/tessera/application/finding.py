@@ -44,6 +44,10 @@ class Found:
     accounts: Mapping[tuple[str, str], Account]
 
 
+ALIASES_MAX = 5
+"""How many merges in a row a reference is followed through."""
+
+
 def find_member(reference: Reference) -> Protocol_[Found]:
     """The member that a request names; NotFound where there is none, Refused for a blocked card."""
     member = reference.id
@@ -56,8 +60,13 @@ def find_member(reference: Reference) -> Protocol_[Found]:
         member = yield from _look_up("external", reference.external_id, "external_id_unknown")
     if not member:
         raise NotFound("member_unknown", field="/member")
-    state = yield from read_member(member)
-    return found_of(member, state)
+    for _ in range(ALIASES_MAX):
+        state = yield from read_member(member)
+        if state.profile is None or state.profile.status != "merged":
+            return found_of(member, state)
+        # A merged member's tombstone names who took his value over: old cards go on working.
+        member = str(state.profile.attributes["merged_into"])
+    raise NotFound("member_unknown", field="/member")
 
 
 def found_of(member: str, state: MemberState) -> Found:

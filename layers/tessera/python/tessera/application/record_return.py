@@ -19,6 +19,7 @@ from tessera.application.posting import Posted, plan_of, post_decision
 from tessera.application.requests import Answer, Identity, Writing, identity_by_document
 from tessera.application.services import Services
 from tessera.application.writes import ChangeReturned, PutAnswer, Write
+from tessera.domain.canonical import Json
 from tessera.domain.commands import Document, Line, Return, ReturnedPart
 from tessera.domain.errors import InvalidInput, NotFound, Refused, Unavailable
 
@@ -48,26 +49,78 @@ def record_return(services: Services, writing: Writing) -> Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sale:
-    """The sale that is returned: its row, and what has come back of each line."""
+class Sale:
+    """The sale that is returned: its row, its basket, and what has come back of each line."""
 
     identity: Identity
     row: StoredAnswer
+    basket: Mapping[str, Json]
     lines: tuple[Line, ...]
     parts: tuple[ReturnedPart, ...]
     returned: Mapping[int, tuple[int, int]]
 
 
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """What a return does: the member, the sale, and one posted decision for each account."""
+
+    found: Found
+    sale: Sale
+    posts: tuple[Posted, ...]
+
+    @property
+    def writes(self) -> list[Write]:
+        return [write for posted in self.posts for write in posted.writes]
+
+
 def _attempt(writing: Writing, identity: Identity, collisions: int) -> Protocol_[Plan]:
     body: Mapping[str, Any] = writing.body
+    seed = writing.seed + bytes([collisions])
+    done = yield from reverse(writing, identity, seed, body)
+    reply = answer(
+        201,
+        {
+            "member_id": done.found.member,
+            "document": body["document"],
+            "original": body["original"],
+            "returned": {str(line): list(parts) for line, parts in done.sale.returned.items()},
+            "results": [posted_view(posted, writing.caller.language) for posted in done.posts],
+        },
+    )
+    row = done.sale.row
+    changed = ChangeReturned(
+        PutAnswer(
+            Identity(done.sale.identity.scope, done.sale.identity.id, row.request_hash),
+            row.member,
+            row.answer,
+            row.entries,
+            done.sale.returned,
+        ),
+        row.returned_version,
+    )
+    answered = PutAnswer(identity, done.found.member, reply, entries_of(done.posts))
+    return plan_of(done.posts, [*done.writes, changed, answered], reply)
+
+
+def entries_of(posts: Sequence[Posted]) -> tuple[tuple[str, str, int], ...]:
+    """Where the entries of these decisions lie."""
+    return tuple(
+        (posted.account.programme, posted.account.partition, posted.entry.sequence)
+        for posted in posts
+    )
+
+
+def reverse(
+    writing: Writing, identity: Identity, seed: bytes, body: Mapping[str, Any]
+) -> Protocol_[Reversal]:
+    """Decide the return that `body` describes, on every account that its sale touched."""
     original = body["original"]
     sale_identity = Identity(f"purchase:{original['store']}", original["number"], b"")
     row = yield from read_answer(sale_identity)
     if row is None or row.returned is None:
         raise NotFound("document_unknown", field="/original")
     found = yield from find_member(Reference(id=row.member))
-    seed = writing.seed + bytes([collisions])
-    sale: _Sale | None = None
+    sale: Sale | None = None
     posts: list[Posted] = []
     for name, partition, sequence in row.entries:
         stored = yield from read_entry(row.member, name, partition, sequence)
@@ -78,13 +131,13 @@ def _attempt(writing: Writing, identity: Identity, collisions: int) -> Protocol_
             raise Refused("sale_erased", field="/original")
         detail = unpack_detail(stored.detail)
         if sale is None:
-            sale = _sale_of(sale_identity, row, lines_of(detail.basket), body)
+            sale = _sale_of(sale_identity, row, detail.basket, body)
         command = Return(
             occurred_at_ms=occurred_at_ms(body.get("occurred_at"), writing.now_ms, writing.caller),
             recorded_at_ms=writing.now_ms,
             store=body["document"]["store"],
             channel=body.get("channel") or "store",
-            silent=is_import(writing.body, writing.caller),
+            silent=is_import(body, writing.caller),
             document=Document(body["document"]["store"], body["document"]["number"]),
             changes=stored.entry.changes,
             shares=detail.lines,
@@ -96,48 +149,14 @@ def _attempt(writing: Writing, identity: Identity, collisions: int) -> Protocol_
         decision = yield from decide_on(found.profile, account, programme, command, seed)
         posts.append(post_decision(identity, found.profile, account, programme, command, decision))
     assert sale is not None
-    return _plan(writing, identity, found, sale, posts)
-
-
-def _plan(
-    writing: Writing, identity: Identity, found: Found, sale: _Sale, posts: Sequence[Posted]
-) -> Plan:
-    document = writing.body["document"]
-    reply = answer(
-        201,
-        {
-            "member_id": found.member,
-            "document": document,
-            "original": writing.body["original"],
-            "returned": {str(line): list(parts) for line, parts in sale.returned.items()},
-            "results": [posted_view(posted, writing.caller.language) for posted in posts],
-        },
-    )
-    entries = tuple(
-        (posted.account.programme, posted.account.partition, posted.entry.sequence)
-        for posted in posts
-    )
-    writes: list[Write] = [write for posted in posts for write in posted.writes]
-    writes.append(
-        ChangeReturned(
-            PutAnswer(
-                Identity(sale.identity.scope, sale.identity.id, sale.row.request_hash),
-                sale.row.member,
-                sale.row.answer,
-                sale.row.entries,
-                sale.returned,
-            ),
-            sale.row.returned_version,
-        )
-    )
-    writes.append(PutAnswer(identity, found.member, reply, entries))
-    return plan_of(posts, writes, reply)
+    return Reversal(found, sale, tuple(posts))
 
 
 def _sale_of(
-    identity: Identity, row: StoredAnswer, lines: tuple[Line, ...], body: Mapping[str, Any]
-) -> _Sale:
+    identity: Identity, row: StoredAnswer, basket: Mapping[str, Json], body: Mapping[str, Any]
+) -> Sale:
     """What comes back now, line by line, checked against what was bought and has come back."""
+    lines = lines_of(basket)
     assert row.returned is not None
     before = row.returned
     after = dict(before)
@@ -150,9 +169,10 @@ def _sale_of(
             _add(item, f"/lines/{place}", lines, after)
     if after == before:
         raise Refused("nothing_left_to_return", field="/lines")
-    return _Sale(
+    return Sale(
         identity=identity,
         row=row,
+        basket=basket,
         lines=lines,
         parts=tuple(_part(index, line, before, after) for index, line in enumerate(lines)),
         returned=dict(sorted(after.items())),

@@ -1,0 +1,124 @@
+"""Mistakes at the till: a sale undone within ten minutes, or moved to the right customer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from tessera.application.answers import answer, posted_view
+from tessera.application.asking import Protocol_, read_answer, read_entry
+from tessera.application.baskets import purchase_of
+from tessera.application.commit import Plan, commit
+from tessera.application.deciding import decide_on
+from tessera.application.finding import find_member, reference_of
+from tessera.application.posting import Posted, plan_of, post_decision
+from tessera.application.record_purchase import earning_accounts
+from tessera.application.record_return import entries_of, record_return, reverse
+from tessera.application.requests import Answer, Identity, Writing, identity_by_key
+from tessera.application.services import Services
+from tessera.application.writes import ChangeReturned, PutAnswer
+from tessera.domain.errors import InvalidInput, NotFound, Refused
+
+UNDO_MS_MAX = 600_000
+
+
+def undo_purchase(services: Services, writing: Writing) -> Answer:
+    """Take a whole sale back within ten minutes, as a credit note of its own (X-04).
+
+    The body names the sale's `document`. Undoing twice is told the same. Raises Refused once ten
+    minutes have gone: then it is a return.
+    """
+    writing.caller.require("purchases:write")
+    body: Mapping[str, Any] = writing.body
+    document = body["document"]
+    recorded_at_ms = services.driver.run(_recorded_at_ms(document))
+    if writing.now_ms - recorded_at_ms > UNDO_MS_MAX:
+        raise Refused("undo_too_late", params={"minutes_max": UNDO_MS_MAX // 60_000})
+    note = {"store": document["store"], "number": f"undo:{document['number']}"}
+    return record_return(
+        services, replace(writing, body={"document": note, "original": dict(document)})
+    )
+
+
+def _recorded_at_ms(document: Mapping[str, str]) -> Protocol_[int]:
+    row = yield from read_answer(Identity(f"purchase:{document['store']}", document["number"], b""))
+    if row is None or not row.entries:
+        raise NotFound("document_unknown", field="/document")
+    stored = yield from read_entry(row.member, *row.entries[0])
+    if stored is None:
+        raise NotFound("document_unknown", field="/document")
+    return stored.entry.recorded_at_ms
+
+
+def move_purchase(services: Services, writing: Writing) -> Answer:
+    """Move a sale that was recorded for the wrong member to the right one, in one transaction.
+
+    The body names the sale's `document` and the member `to` whom it belongs. What it gave the
+    wrong one is reversed exactly; the right one is given what the sale gives him, by the rules of
+    its own day. The document then belongs to the right member. Raises Refused for a sale of which
+    something came back, or in which the wrong member's own value was spent.
+    """
+    writing.caller.require("purchases:move")
+    body: Mapping[str, Any] = writing.body
+    identity = identity_by_key(writing.caller, writing.key, "moves", writing.body)
+    return services.driver.run(
+        commit(
+            identity,
+            lambda collisions: _attempt(writing, identity, body, collisions),
+            writing.seed.hex()[:30],
+        )
+    )
+
+
+def _attempt(
+    writing: Writing, identity: Identity, body: Mapping[str, Any], collisions: int
+) -> Protocol_[Plan]:
+    seed = writing.seed + bytes([collisions])
+    document = body["document"]
+    note = {"store": document["store"], "number": f"move:{document['number']}"}
+    undone = yield from reverse(
+        writing, identity, seed, {"document": note, "original": dict(document)}
+    )
+    sale = undone.sale
+    if sale.row.returned:
+        raise Refused("sale_partly_returned", field="/document")
+    if sale.basket.get("payments") or sale.basket.get("vouchers"):
+        raise Refused("sale_spent_value", field="/document")
+    right = yield from find_member(reference_of(body.get("to")))
+    if right.member == undone.found.member:
+        raise InvalidInput("same_member", field="/to")
+    command = purchase_of(sale.basket, writing.caller, writing.now_ms)
+    posts: list[Posted] = []
+    for account, programme in (yield from earning_accounts(right, command)):
+        decision = yield from decide_on(right.profile, account, programme, command, seed)
+        posts.append(
+            post_decision(
+                identity, right.profile, account, programme, command, decision, sale.basket
+            )
+        )
+    if not posts:
+        raise Refused("not_enrolled", field="/to")
+    reply = answer(
+        201,
+        {
+            "from": undone.found.member,
+            "member_id": right.member,
+            "document": dict(document),
+            "results": [posted_view(posted, writing.caller.language) for posted in posts],
+        },
+    )
+    entries = entries_of(posts)
+    owned = ChangeReturned(
+        PutAnswer(
+            Identity(sale.identity.scope, sale.identity.id, sale.row.request_hash),
+            right.member,
+            sale.row.answer,
+            entries,
+            {},
+        ),
+        sale.row.returned_version,
+    )
+    writes = [*undone.writes, *[write for posted in posts for write in posted.writes], owned]
+    done = PutAnswer(identity, right.member, reply, entries)
+    return plan_of([*undone.posts, *posts], [*writes, done], reply)
