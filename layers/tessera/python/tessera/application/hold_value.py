@@ -17,7 +17,7 @@ TTL_S_DEFAULT = 900
 
 
 def open_hold(services: Services, writing: Writing) -> Answer:
-    """Set an amount of a balance, or the price of a reward, aside for `ttl_s` seconds.
+    """Set an amount of a balance, a reward's price or a voucher aside for `ttl_s` seconds.
 
     Answers 201 with the hold's id, which carries its locator. Held value can't be spent
     otherwise and doesn't expire. Raises Refused where too little is available.
@@ -32,6 +32,7 @@ def open_hold(services: Services, writing: Writing) -> Answer:
         balance=body.get("balance") or "",
         amount=body.get("amount") or 0,
         reward=body.get("reward") or "",
+        voucher=body.get("voucher") or "",
         ttl_s=body.get("ttl_s") or TTL_S_DEFAULT,
     )
     return carry_out(services, writing, "holds", body["programme"], command)

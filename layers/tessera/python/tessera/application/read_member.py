@@ -142,6 +142,33 @@ def rewards(
     return {"member_id": member, "rewards": found}
 
 
+def vouchers(
+    services: Services, caller: Caller, member: str, programme: str | None = None
+) -> dict[str, Json]:
+    """The vouchers in the member's hand that can still be used, soonest expiry first (B-53)."""
+    found: list[Json] = []
+    for item in _standings(services, caller, member, programme):
+        held = sorted(item.account.vouchers.values(), key=lambda one: (one.expires_on, one.code))
+        for voucher in held:
+            if voucher.expires_on < item.today:
+                continue
+            reward = item.programme.reward(voucher.reward)
+            names = reward.names if reward else {}
+            _, _, left = voucher.state.partition(":")
+            found.append(
+                {
+                    "programme": item.programme.id,
+                    "partition": item.account.partition,
+                    "code": voucher.code,
+                    "reward": voucher.reward,
+                    "name": text_in(names, item.language, voucher.reward),
+                    "expires_on": date_text(voucher.expires_on),
+                    "left": int(left) if left else 1,
+                }
+            )
+    return {"member_id": member, "vouchers": found}
+
+
 def rewards_view(
     account: Account, programme: Programme, profile: Profile, now_ms: int, language: str
 ) -> list[Json]:

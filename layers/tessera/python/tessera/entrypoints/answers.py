@@ -416,6 +416,25 @@ class Rewards(Answer):
     rewards: list[Reward]
 
 
+class HeldVoucher(Answer):
+    """A voucher in the member's hand; `left` counts its uses, or what is left of a gift card."""
+
+    programme: str
+    partition: str
+    code: str
+    reward: str
+    name: str
+    expires_on: str | None
+    left: int
+
+
+class Vouchers(Answer):
+    """The vouchers that the member can still use, soonest expiry first."""
+
+    member_id: str
+    vouchers: list[HeldVoucher]
+
+
 class AccountTiers(Answer):
     """The tiers of one account."""
 

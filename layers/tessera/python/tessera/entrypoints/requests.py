@@ -257,14 +257,21 @@ class RedemptionRequest(Model):
     occurred_at: Time | None = None
 
 
+class AwardRequest(RedemptionRequest):
+    """A reward that somebody gives a member. The reason is a code, never a text on the member."""
+
+    reason: Name | None = None
+
+
 class HoldRequest(Model):
-    """Value to set aside: an amount of a balance, or the price of a reward."""
+    """What to set aside: an amount of a balance, the price of a reward, or a voucher."""
 
     member: MemberReference
     programme: Name
     balance: Name | None = None
     amount: PositiveAmount | None = None
     reward: Name | None = None
+    voucher: Text64 | None = None
     ttl_s: Annotated[int, Field(ge=10, le=TTL_S_MAX, strict=True)] | None = Field(
         default=None, description="Seconds until it lapses; 15 minutes where absent."
     )
@@ -273,10 +280,12 @@ class HoldRequest(Model):
 
     @model_validator(mode="after")
     def _what(self) -> HoldRequest:
-        by_amount = self.balance is not None and self.amount is not None
         half = (self.balance is None) != (self.amount is None)
-        if half or by_amount == (self.reward is not None):
-            raise PydanticCustomError("hold_ambiguous", "a balance and amount, or a reward")
+        subjects = (self.balance, self.reward, self.voucher)
+        if half or sum(subject is not None for subject in subjects) != 1:
+            raise PydanticCustomError(
+                "hold_ambiguous", "a balance and amount, a reward or a voucher"
+            )
         return self
 
 

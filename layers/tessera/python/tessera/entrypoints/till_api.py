@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import tessera
 from tessera.application import read_member
+from tessera.application.award_reward import award_reward
 from tessera.application.enrol_member import enrol_member
 from tessera.application.hold_value import open_hold, settle_hold
 from tessera.application.pair_command import transfer_value
@@ -62,6 +63,10 @@ def _record_return(call: Call) -> Answer:
 
 def _redeem_reward(call: Call) -> Answer:
     return redeem_reward(call.services, call.writing())
+
+
+def _award_reward(call: Call) -> Answer:
+    return award_reward(call.services, call.writing())
 
 
 def _open_hold(call: Call) -> Answer:
@@ -124,6 +129,10 @@ def _read_rewards(call: Call) -> Mapping[str, Json]:
     return read_member.rewards(*_whose(call))
 
 
+def _read_vouchers(call: Call) -> Mapping[str, Json]:
+    return read_member.vouchers(*_whose(call))
+
+
 def _read_entries(call: Call) -> Mapping[str, Json]:
     before = cursors.position("entries", call.query.get("cursor"))
     if before is not None and not (before.isascii() and before.isdecimal() and len(before) <= 10):
@@ -153,6 +162,7 @@ BINDINGS: Mapping[str, Binding] = {
     "record_purchase": _record_purchase,
     "record_return": _record_return,
     "redeem_reward": _redeem_reward,
+    "award_reward": _award_reward,
     "open_hold": _open_hold,
     "commit_hold": _commit_hold,
     "cancel_hold": _cancel_hold,
@@ -166,5 +176,6 @@ BINDINGS: Mapping[str, Binding] = {
     "read_lots": _read_lots,
     "read_entries": _read_entries,
     "read_rewards": _read_rewards,
+    "read_vouchers": _read_vouchers,
     "read_tiers": _read_tiers,
 }
