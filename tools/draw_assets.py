@@ -129,9 +129,32 @@ def drawings() -> dict[str, Drawing]:
     }
 
 
+def google_drawings() -> dict[str, tuple[Drawing, int]]:
+    """What Google fetches, each with its one scale: 660 x 660 and 1032 x 336 pixels.
+
+    Google cuts the logo to a circle, so the mark keeps away from the corners.
+    """
+    stones = tuple(
+        Stone(stone.left - STRIP_WIDTH_POINTS + 344, stone.top - 5, stone.size, stone.colour)
+        for stone in _wave_stones()
+    )
+    return {
+        "logo": (Drawing(44, 44, NIGHT, tuple(_mark_stones(9, 9, 3.8, 0.64))), 15),
+        "hero": (Drawing(344, 112, NIGHT, stones), 3),
+    }
+
+
 def draw(directory: Path) -> list[Path]:
-    """Writes each image as name.png, name@2x.png and name@3x.png; gives the paths written."""
+    """Writes each image as name.png, name@2x.png and name@3x.png; gives the paths written.
+
+    Google's lie in a folder of their own, so that no pass carries them.
+    """
     written: list[Path] = []
+    (directory / "google").mkdir(parents=True, exist_ok=True)
+    for name, (drawing, scale) in google_drawings().items():
+        path = directory / "google" / f"{name}.png"
+        drawing.rasterise(scale).save(path, "PNG", optimize=True)
+        written.append(path)
     for name, drawing in drawings().items():
         for scale, suffix in ((1, ""), (2, "@2x"), (3, "@3x")):
             path = directory / f"{name}{suffix}.png"

@@ -1,33 +1,48 @@
 """A shop whose members carry cards: the wallet's functions, Apple's and Google's stand-ins, phones.
 
-The table is moto's. Signatures, TLS, HTTP/2 and the phone that judges the cards are real.
+The table is in memory (`tests/contract` holds it to what DynamoDB does). Signatures, TLS, HTTP/2
+and the phones that judge the cards are real.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
+from functions.admin_api import app as admin_api
+from functions.authorizer import app as authorizer
 from functions.refresh_passes import app as refresh_passes
+from functions.till_api import app as till_api
 from functions.wallet_api import app as wallet_api
+from tessera import bootstrap
 from tessera.adapters.apple.apns import ApnsPushes
 from tessera.adapters.dynamodb.rows import entry_of_item
+from tessera.adapters.dynamodb.table import Item
 from tessera.application.publish_changes import events_of
-from tests.fakes.gateway import Context
+from tessera.settings import Settings
+from tests.fakes.gateway import Context, Gateway
 from tests.fakes.http_front import HttpFront
+from tests.fakes.memory_table import MemoryTable
 from tests.functional.conftest import REGION, Shop
-from tools import testpki
+from tools import first_key, testpki
 from tools.apns_standin.server import ApnsStandin
 from tools.google_standin.server import GoogleStandin
-from tools.http_client import send_json
+from tools.http_client import Response, send, send_json
+from tools.phone import iphone
 from tools.phone.android import AndroidPhone
-from tools.phone.iphone import IPhone, Settings
+
+STACK_KEYS = {
+    "lookup": "1a" * 32,
+    "card_token": {"1": "2b" * 32},
+    "card_link": {"1": "3c" * 32},
+    "cursor": "4d" * 32,
+}
 
 
 @pytest.fixture(scope="session")
@@ -66,11 +81,10 @@ class CardShop:
         assert reply.status == 201, reply.body
         return reply.json
 
-    def iphone(self, language: str = "en") -> IPhone:
+    def iphone(self, language: str = "en") -> iphone.IPhone:
         """An iPhone with an empty wallet."""
-        return IPhone(
-            self.front.url, self.apns.control_url, self.root, settings=Settings(language=language)
-        )
+        settings = iphone.Settings(language=language)
+        return iphone.IPhone(self.front.url, self.apns.control_url, self.root, settings=settings)
 
     def android(self) -> AndroidPhone:
         """An Android phone with an empty wallet."""
@@ -91,6 +105,21 @@ class CardShop:
         records = self.changes() if messages is None else messages
         context: Any = Context()
         return refresh_passes.handler({"Records": records}, context)
+
+    def fetch(self, address: str, **headers: str) -> Response:
+        """Fetch an address of the front as a browser would."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return send("GET", address, headers=named)
+
+    def card_row(self, member: dict[str, Any]) -> Item:
+        """The row of a member's card."""
+        wanted = f"C#{member['card']['id']}"
+        return next(row for row in self.shop.rows() if (row["pk"], row["sk"]) == (wanted, "C"))
+
+    def fault(self, **what: Any) -> None:
+        """Let Apple's stand-in misbehave."""
+        answer = send_json("POST", f"{self.apns.control_url}/faults", what)
+        assert answer.status == 201, answer.body
 
     def pushes(self) -> list[dict[str, Any]]:
         """Every push that Apple's stand-in received, with its answer."""
@@ -128,37 +157,73 @@ def google(pki: Path) -> Iterator[GoogleStandin]:
         yield running
 
 
+@dataclass
+class MemoryShop(Shop):
+    """A shop whose table is in memory."""
+
+    table: MemoryTable = field(default_factory=MemoryTable)
+
+    def rows(self) -> list[Item]:
+        return self.table.scan()
+
+
 @pytest.fixture
-def cards(
+def empty_shop(
     front: HttpFront,
     apns: ApnsStandin,
     google: GoogleStandin,
     pki: Path,
     monkeypatch: pytest.MonkeyPatch,
-    request: pytest.FixtureRequest,
-) -> Iterator[CardShop]:
-    """The demo programme in force, and everything that cards need."""
+) -> Iterator[Shop]:
+    """The functions as deployed, on a table in memory, with the stack's first key."""
     for name, value in {
+        "AWS_REGION": REGION,
+        "TESSERA_STAGE": "dev",
+        "TESSERA_TABLE_NAME": "memory",
         "TESSERA_PUBLIC_URL": front.url,
-        "TESSERA_APPLE_SECRET_ID": "tessera/dev/apple",
-        "TESSERA_GOOGLE_SECRET_ID": "tessera/dev/google",
+        "TESSERA_KEYS_SECRET_ID": "keys",
+        "TESSERA_APPLE_SECRET_ID": "apple",
+        "TESSERA_GOOGLE_SECRET_ID": "google",
         "TESSERA_APNS_URL": apns.url,
         "TESSERA_GOOGLE_WALLET_URL": google.url,
         "TESSERA_GOOGLE_SAVE_URL": f"{google.url}/save",
     }.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("tests.functional.conftest.PUBLIC_URL", front.url)
-    shop: Shop = request.getfixturevalue("shop")
     paths = testpki.ensure(pki)
-    vault = boto3.client("secretsmanager", region_name=REGION)
-    for name, secret in {
-        "apple": testpki.apple_secret(paths),
-        "google": testpki.google_secret(paths, google.url),
-    }.items():
-        vault.create_secret(Name=f"tessera/dev/{name}", SecretString=json.dumps(secret))
-    shop.gateway.handlers = {**shop.gateway.handlers, "wallet_api": wallet_api.handler}
-    front.gateway = shop.gateway
-    yield CardShop(shop, front, apns, google, paths.root)
-    pushes = shop.container.card_services.pushes
+    vault = {
+        "keys": json.dumps(STACK_KEYS),
+        "apple": json.dumps(testpki.apple_secret(paths)),
+        "google": json.dumps(testpki.google_secret(paths, google.url)),
+    }
+    monkeypatch.setattr(bootstrap, "read_secret", vault.__getitem__)
+    monkeypatch.setattr(bootstrap, "settings", lambda: Settings(os.environ))
+    bootstrap.container.cache_clear()
+    container = bootstrap.container()
+    table: Any = MemoryTable(container.wall_clock.now_ms)
+    vars(container)["table"] = table
+    secret = first_key.new_key(live=False)
+    assert first_key.issue(table, secret, live=False)
+    gateway = Gateway(
+        {
+            "till_api": till_api.handler,
+            "admin_api": admin_api.handler,
+            "wallet_api": wallet_api.handler,
+        },
+        authorizer.handler,
+        secret,
+        Context(),
+    )
+    front.gateway = gateway
+    yield MemoryShop(gateway, container, table=table)
+    pushes = container.card_services.pushes
     assert isinstance(pushes, ApnsPushes)
     pushes.close()
+    bootstrap.container.cache_clear()
+
+
+@pytest.fixture
+def cards(
+    shop: Shop, front: HttpFront, apns: ApnsStandin, google: GoogleStandin, pki: Path
+) -> CardShop:
+    """The demo programme in force, and everything that cards need."""
+    return CardShop(shop, front, apns, google, testpki.ensure(pki).root)

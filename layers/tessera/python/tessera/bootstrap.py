@@ -144,7 +144,7 @@ class Container:
 
     def design_image(self, design: str, name: str) -> bytes | None:
         """An image of a card design; None where there is no such image."""
-        return self.designs.design(design).image(name)
+        return self.designs.design(design).google_image(name)
 
     @cached_property
     def card_services(self) -> CardServices:

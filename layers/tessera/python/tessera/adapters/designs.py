@@ -20,6 +20,7 @@ from passbook import Assets
 
 DEFAULT_DESIGN = "tessera"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
+_IMAGE = re.compile(r"[a-z0-9-]{1,40}\.png")
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,14 @@ class Design:
         """Images and texts as a pass holds them."""
         return Assets.from_directory(self.directory)
 
-    def image(self, name: str) -> bytes | None:
-        """An image of the design by its file name; None where it has no such image."""
-        return self.assets.get(name)
+    def google_image(self, name: str) -> bytes | None:
+        """An image that Google fetches, by its file name; None where there is no such image."""
+        path = self.directory / "google" / name
+        return path.read_bytes() if _IMAGE.fullmatch(name) and path.is_file() else None
 
-    def version_of(self, name: str) -> str:
-        """A short hash of an image: wallets keep what an address once gave them."""
-        return hashlib.sha256(self.assets[name]).hexdigest()[:12]
+    def google_version(self, name: str) -> str:
+        """A short hash of such an image: Google keeps what an address once gave it."""
+        return hashlib.sha256(self.google_image(name) or b"").hexdigest()[:12]
 
     def say(self, language: str, text: str, **values: str) -> str:
         """A sentence of the design in a language, with its names filled in.

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tessera.adapters.card_values import Wording
-from tessera.adapters.designs import Designs
+from tessera.adapters.designs import Design, Designs
 from tessera.adapters.google.errors import failure_of, unreachable
 from tessera.adapters.google.jwt import GoogleAccount
 from tessera.adapters.google.resources import class_id, loyalty_class, loyalty_object, object_id
@@ -103,12 +103,15 @@ class GoogleWalletCards:
             view.name,
             view,
             design,
-            lambda name: f"{self.public_url}/designs/{design.id}/{design.version_of(name)}/{name}",
+            lambda name: self._image_url(design, name),
         )
         digest = hashlib.sha256(json.dumps(resource, sort_keys=True).encode()).hexdigest()
         if self._classes.get(resource["id"]) != digest:
             self._upsert("loyaltyClass", resource)
             self._classes[resource["id"]] = digest
+
+    def _image_url(self, design: Design, name: str) -> str:
+        return f"{self.public_url}/designs/{design.id}/{design.google_version(name)}/{name}"
 
     def _upsert(self, kind: str, resource: Mapping[str, Any]) -> None:
         try:
