@@ -102,10 +102,7 @@ def _compile_test(test: Test) -> Predicate:
     if test.operator in (Operator.IS, Operator.IS_NOT):
         return _compile_equality(get, operand, negated=negated)
     if test.operator in (Operator.IN, Operator.NOT_IN):
-        members = frozenset(operand)
-        if negated:
-            return lambda draft, line: get(draft, line) not in members
-        return lambda draft, line: get(draft, line) in members
+        return _compile_membership(get, frozenset(operand), negated=negated)
     if test.operator is Operator.EXISTS:
         return lambda draft, line: (get(draft, line) is not None) is operand
     return _compile_comparison(test.operator, get, operand)
@@ -115,6 +112,12 @@ def _compile_equality(get: Getter, operand: Any, *, negated: bool) -> Predicate:
     if negated:
         return lambda draft, line: get(draft, line) != operand
     return lambda draft, line: get(draft, line) == operand
+
+
+def _compile_membership(get: Getter, members: frozenset[Any], *, negated: bool) -> Predicate:
+    if negated:
+        return lambda draft, line: get(draft, line) not in members
+    return lambda draft, line: get(draft, line) in members
 
 
 def _compile_promo_code(test: Test) -> Predicate:
