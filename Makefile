@@ -23,6 +23,10 @@ setup: .venv/.installed .tools/sam/.installed .tools/ministack/.installed
 .tools/%/.installed: requirements/%.txt
 	@$(PYTHON) tools/environments.py $*
 
+.PHONY: vendor
+vendor: .venv/.installed ## Fetch what the web faces ship from npm (PIN=1: accept its hashes)
+	@$(BIN)/python -m tools.vendor $(if $(PIN),--pin)
+
 lock: .venv/.installed ## Pin every dependency anew from pyproject.toml
 	$(BIN)/python -m tools.lock
 
@@ -39,6 +43,18 @@ logs: setup ## Follow the logs of a running stack
 	@$(LAPTOP) logs
 status: setup ## Say what runs and where
 	@$(LAPTOP) status
+
+# On a running stack
+
+.PHONY: demo import clock verify
+demo: setup ## Follow a purchase from the till to the card on the phone
+	@$(BIN)/python -m tools.demo show
+import: setup ## Import purchases: FILE=… PRESET=cdnow or online-retail [CUSTOMERS=1000]
+	@$(BIN)/python -m tools.import_purchases "$(FILE)" --preset "$(PRESET)" $(if $(CUSTOMERS),--customers $(CUSTOMERS))
+clock: setup ## Show the business clock, or move it: TO=2027-01-31 or ADVANCE=30d
+	@$(BIN)/python -m tools.clock $(if $(TO),--to $(TO)) $(if $(ADVANCE),--advance $(ADVANCE))
+verify: setup ## Fold the raw rows of the table and compare them with its accounts
+	@$(BIN)/python -m tools.verify
 
 # Reference
 

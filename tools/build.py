@@ -24,6 +24,8 @@ from typing import Any, Final
 
 from samtranslator.yaml_helper import yaml_parse
 
+from tools.vendor import files as vendor
+
 ROOT: Final = Path(__file__).resolve().parents[1]
 TEMPLATE: Final = ROOT / "template.yaml"
 SAM: Final = ROOT / ".tools" / "sam" / "bin" / "sam"
@@ -60,7 +62,11 @@ class Target:
 
 
 def release(parameters: Mapping[str, str]) -> str:
-    """Names a deployment by a hash of all that it is made of: code, template, locks, parameters."""
+    """Names a deployment by a hash of all that it is made of: code, template, locks, parameters.
+
+    Fetches the vendored files of the web faces where they are missing: they are part of it.
+    """
+    vendor.ensure()
     digest = hashlib.sha256(json.dumps(parameters, sort_keys=True).encode())
     for name in DEPLOYED:
         for path in _files(ROOT / name):

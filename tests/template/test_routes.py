@@ -22,6 +22,10 @@ UNGUARDED = {
     "GET /designs/{design}/{version}/{image}",
     "GET /v1/ping",
     "GET /v1/problems/{code}",
+    # The pages of the faces: they hold no data, and whoever opens them still has to sign in.
+    "GET /assets/{release}/{file+}",
+    "GET /till",
+    "GET /till/{file}",
 }
 
 

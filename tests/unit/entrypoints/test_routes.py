@@ -47,8 +47,12 @@ def test_what_anybody_may_call_is_a_short_list() -> None:
     assert {route.key for route in ROUTES if route.auth is not Auth.KEY} == {
         "GET /v1/ping",
         "GET /v1/problems/{code}",
-        "ANY /apple/v1/{proxy+}",
+        "ANY /apple/{proxy+}",
+        "GET /designs/{design}/{version}/{image}",
         "GET /cards/{token}",
+        "GET /assets/{release}/{file+}",
+        "GET /till",
+        "GET /till/{file}",
     }
 
 

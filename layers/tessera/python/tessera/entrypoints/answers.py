@@ -35,6 +35,24 @@ class ProblemDescription(Answer):
     detail: str
 
 
+class SetupProgramme(Answer):
+    """A programme that customers can be enrolled in."""
+
+    programme: str
+    name: str
+    currency: str
+    zone: str
+
+
+class Setup(Answer):
+    """What a till must know before its first customer."""
+
+    live: bool = Field(description="False where everything is a trial.")
+    scopes: list[str]
+    stores: list[str] | None = Field(description="The stores it may speak for; null for all.")
+    programmes: list[SetupProgramme]
+
+
 class Expiry(Answer):
     """What lapses next."""
 
@@ -261,6 +279,17 @@ class CreditNote(Answer):
     results: list[Result]
 
 
+class MovedPurchase(Answer):
+    """What the sale gave the member to whom it was moved."""
+
+    model_config = ConfigDict(validate_by_alias=True)
+
+    wrong_member_id: str = Field(alias="from")
+    member_id: str
+    document: Document
+    results: list[Result]
+
+
 class Step(Answer):
     """One thing that the engine looked at."""
 
@@ -399,6 +428,28 @@ class Entry(Answer):
     balances: dict[str, int]
     shortfalls: dict[str, int]
     hash: str
+
+
+class DatedLot(Answer):
+    """Value earned together, as it stands at an instant."""
+
+    balance: str
+    amount: int
+    activates_on: str | None
+    expires_on: str | None
+
+
+class AccountAt(Answer):
+    """One account at an instant, past or future."""
+
+    member_id: str
+    programme: str
+    partition: str
+    at: str
+    sequence: int
+    balances: list[Balance]
+    lots: list[DatedLot]
+    tiers: list[Tier]
 
 
 class Entries(Answer):

@@ -81,6 +81,7 @@ class Route:
 _TILL = "till_api"
 _ADMIN = "admin_api"
 _WALLET = "wallet_api"
+_WEB = "web"
 _MEMBER = "/v1/members/{member_id}"
 
 ROUTES: tuple[Route, ...] = (
@@ -102,6 +103,15 @@ ROUTES: tuple[Route, ...] = (
         auth=Auth.NONE,
         answer="ProblemDescription",
         refusals=(404,),
+    ),
+    Route(
+        "GET",
+        "/v1/setup",
+        _TILL,
+        "till_setup",
+        "Say what a till must know: its rights and stores, and the programmes",
+        scope="scans",
+        answer="Setup",
     ),
     Route(
         "POST",
@@ -134,6 +144,19 @@ ROUTES: tuple[Route, ...] = (
         scope="purchases:write",
         request="PurchaseRequest",
         answer="Receipt",
+        status=201,
+        keyed=Keyed.SUBJECT,
+        refusals=(404, 409, 422),
+    ),
+    Route(
+        "POST",
+        "/v1/purchases/undo",
+        _TILL,
+        "undo_purchase",
+        "Take a whole sale back within ten minutes",
+        scope="purchases:write",
+        request="UndoRequest",
+        answer="CreditNote",
         status=201,
         keyed=Keyed.SUBJECT,
         refusals=(404, 409, 422),
@@ -311,6 +334,18 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "GET",
+        f"{_MEMBER}/account",
+        _TILL,
+        "read_account_at",
+        "Read one account as it was, or will be, at an instant",
+        scope="members:read",
+        answer="AccountAt",
+        query=("programme", "partition", "at"),
+        query_required=("programme", "at"),
+        refusals=(404,),
+    ),
+    Route(
+        "GET",
         f"{_MEMBER}/entries",
         _TILL,
         "read_entries",
@@ -392,6 +427,19 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "POST",
+        "/v1/purchases/move",
+        _ADMIN,
+        "move_purchase",
+        "Move a sale to the member to whom it belongs",
+        scope="purchases:move",
+        request="MoveRequest",
+        answer="MovedPurchase",
+        status=201,
+        keyed=Keyed.HEADER,
+        refusals=(404, 409, 422),
+    ),
+    Route(
+        "POST",
         "/v1/merges",
         _ADMIN,
         "merge_members",
@@ -462,6 +510,33 @@ ROUTES: tuple[Route, ...] = (
         "card",
         "The card itself, as the caller's phone wants it",
         auth=Auth.CARD,
+        own_protocol=True,
+    ),
+    Route(
+        "GET",
+        "/till",
+        _WEB,
+        "till_page",
+        "The till's page",
+        auth=Auth.NONE,
+        own_protocol=True,
+    ),
+    Route(
+        "GET",
+        "/till/{file}",
+        _WEB,
+        "till_file",
+        "Its service worker and manifest, whose addresses browsers remember",
+        auth=Auth.NONE,
+        own_protocol=True,
+    ),
+    Route(
+        "GET",
+        "/assets/{release}/{file+}",
+        _WEB,
+        "asset",
+        "A file of the pages, by an address that holds its release's hash",
+        auth=Auth.NONE,
         own_protocol=True,
     ),
 )

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 import tessera
 from tessera.application import read_member
 from tessera.application.award_reward import award_reward
+from tessera.application.correct_purchase import undo_purchase
 from tessera.application.enrol_member import enrol_member
 from tessera.application.hold_value import open_hold, settle_hold
+from tessera.application.moments import instant_of
 from tessera.application.pair_command import transfer_value
 from tessera.application.quote_purchase import quote_purchase
 from tessera.application.record_event import record_event
@@ -18,6 +20,8 @@ from tessera.application.redeem_reward import redeem_reward
 from tessera.application.requests import Answer, Caller
 from tessera.application.scan_card import scan_card
 from tessera.application.services import Services
+from tessera.application.till_setup import till_setup
+from tessera.application.time_travel import account_at
 from tessera.application.use_voucher import use_voucher, validate_voucher
 from tessera.domain.canonical import Json
 from tessera.domain.errors import InvalidInput, NotFound, TesseraError
@@ -35,6 +39,10 @@ def _describe_problem(call: Call) -> Mapping[str, Json]:
     if found is None:
         raise NotFound("problem_unknown")
     return found
+
+
+def _till_setup(call: Call) -> Mapping[str, Json]:
+    return till_setup(call.services, call.caller)
 
 
 def _scan_card(call: Call) -> Mapping[str, Json]:
@@ -55,6 +63,10 @@ def _quote_purchase(call: Call) -> Mapping[str, Json]:
 
 def _record_purchase(call: Call) -> Answer:
     return record_purchase(call.services, call.writing())
+
+
+def _undo_purchase(call: Call) -> Answer:
+    return undo_purchase(call.services, call.writing())
 
 
 def _record_return(call: Call) -> Answer:
@@ -133,6 +145,17 @@ def _read_vouchers(call: Call) -> Mapping[str, Json]:
     return read_member.vouchers(*_whose(call))
 
 
+def _read_account_at(call: Call) -> Mapping[str, Json]:
+    return account_at(
+        call.services,
+        call.caller,
+        call.path["member_id"],
+        call.query["programme"],
+        instant_of(call.query["at"], "at"),
+        call.query.get("partition", "-"),
+    )
+
+
 def _read_entries(call: Call) -> Mapping[str, Json]:
     before = cursors.position("entries", call.query.get("cursor"))
     if before is not None and not (before.isascii() and before.isdecimal() and len(before) <= 10):
@@ -157,9 +180,11 @@ def _whose(call: Call) -> tuple[Services, Caller, str, str | None]:
 BINDINGS: Mapping[str, Binding] = {
     "ping": _ping,
     "describe_problem": _describe_problem,
+    "till_setup": _till_setup,
     "scan_card": _scan_card,
     "quote_purchase": _quote_purchase,
     "record_purchase": _record_purchase,
+    "undo_purchase": _undo_purchase,
     "record_return": _record_return,
     "redeem_reward": _redeem_reward,
     "award_reward": _award_reward,
@@ -174,6 +199,7 @@ BINDINGS: Mapping[str, Binding] = {
     "read_member": _read_member,
     "read_balances": _read_balances,
     "read_lots": _read_lots,
+    "read_account_at": _read_account_at,
     "read_entries": _read_entries,
     "read_rewards": _read_rewards,
     "read_vouchers": _read_vouchers,

@@ -1,0 +1,1 @@
+"""Files of the npm registry that the web faces ship."""
