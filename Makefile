@@ -56,14 +56,6 @@ clock: setup ## Show the business clock, or move it: TO=2027-01-31 or ADVANCE=30
 verify: setup ## Fold the raw rows of the table and compare them with its accounts
 	@$(BIN)/python -m tools.verify
 
-# Reference
-
-.PHONY: reference reference-check
-reference: .venv/.installed ## Write what is generated under docs/reference
-	@$(BIN)/python -m tools.generate_event_schemas
-reference-check: .venv/.installed ## Fail where something generated is stale
-	@$(BIN)/python -m tools.generate_event_schemas --check
-
 # Green
 
 # Two workers fit two cores; a test of the deployed stack stays on the worker that has the stack.
