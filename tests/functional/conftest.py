@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +19,10 @@ from moto import mock_aws
 from functions.admin_api import app as admin_api
 from functions.authorizer import app as authorizer
 from functions.till_api import app as till_api
-from tessera import bootstrap, settings
-from tessera.adapters import secrets
-from tessera.adapters.dynamodb.table import Item, unmarshal_item
+from tessera import bootstrap
+from tessera.adapters.dynamodb.table import DynamoTable, Item, unmarshal_item
 from tessera.application.credentials import SCOPES
+from tessera.entrypoints import observability
 from tests.fakes.gateway import Context, Gateway, Reply
 from tools import first_key
 from tools.template import read
@@ -54,6 +57,18 @@ _KEYWORDS = (
 )
 
 
+@cache
+def client(service: str) -> Any:
+    """A client that outlives its test: making one takes longer than most tests."""
+    return boto3.client(service, region_name=REGION)  # type: ignore[call-overload]
+
+
+@cache
+def shared_table() -> DynamoTable:
+    """The functions' own client of the table, for the same reason."""
+    return DynamoTable(TABLE, REGION)
+
+
 @dataclass
 class Shop:
     """A stack with a published programme and a till whose key may do everything."""
@@ -84,10 +99,9 @@ class Shop:
 
     def rows(self) -> list[Item]:
         """Every row of the table, in the order of their keys."""
-        client = boto3.client("dynamodb", region_name=REGION)
         found = [
             unmarshal_item(item)
-            for page in client.get_paginator("scan").paginate(TableName=TABLE)
+            for page in client("dynamodb").get_paginator("scan").paginate(TableName=TABLE)
             for item in page["Items"]
         ]
         return sorted(found, key=lambda item: (str(item["pk"]), str(item["sk"])))
@@ -117,13 +131,13 @@ def empty_shop(table_definition: dict[str, Any], monkeypatch: pytest.MonkeyPatch
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
-        client = boto3.client("dynamodb", region_name=REGION)
-        client.create_table(TableName=TABLE, **table_definition)
-        vault = boto3.client("secretsmanager", region_name=REGION)
-        vault.create_secret(Name="tessera/dev/keys", SecretString=json.dumps(_STACK_KEYS))
-        for cached in (bootstrap.container, settings.settings, secrets.read_secret):
-            cached.cache_clear()
+        client("dynamodb").create_table(TableName=TABLE, **table_definition)
+        client("secretsmanager").create_secret(
+            Name="tessera/dev/keys", SecretString=json.dumps(_STACK_KEYS)
+        )
+        bootstrap.container.cache_clear()
         container = bootstrap.container()
+        vars(container)["table"] = shared_table()
         secret = first_key.new_key(live=False)
         assert first_key.issue(container.table, secret, live=False)
         gateway = Gateway(
@@ -133,8 +147,19 @@ def empty_shop(table_definition: dict[str, Any], monkeypatch: pytest.MonkeyPatch
             Context(),
         )
         yield Shop(gateway, container)
-        for cached in (bootstrap.container, settings.settings, secrets.read_secret):
-            cached.cache_clear()
+    bootstrap.container.cache_clear()
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What the functions write to their logs and metrics from here on."""
+    written = io.StringIO()
+    for function in ("till_api", "admin_api", "authorizer"):
+        for handler in observability.logger_of(function).handlers:
+            if isinstance(handler, logging.StreamHandler):
+                monkeypatch.setattr(handler, "stream", written)
+    monkeypatch.setattr("sys.stdout", written)
+    return written
 
 
 @pytest.fixture

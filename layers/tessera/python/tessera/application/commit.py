@@ -167,5 +167,6 @@ def _classify(
 def replay(identity: Identity, stored: StoredAnswer) -> Answer:
     """The stored answer, if the request is the same one."""
     if stored.request_hash != identity.request_hash:
-        raise KeyReused("request_differs", field="Idempotency-Key")
+        by_header = identity.scope.startswith("key:")
+        raise KeyReused("request_differs", field="Idempotency-Key" if by_header else "/document")
     return replace(stored.answer, replayed=True)

@@ -20,6 +20,7 @@ SCOPES = (
     "members:merge",
     "scans",
     "purchases:write",
+    "purchases:move",
     "redemptions:write",
     "transfers:write",
     "events:write",

@@ -6,7 +6,7 @@ The past is read by business time, so that a historic import can be read "as of"
 
 from __future__ import annotations
 
-from tessera.application.answers import balance_view, date_text, tiers_view
+from tessera.application.answers import balance_view, date_text, tiers_view, time_text
 from tessera.application.asking import Protocol_
 from tessera.application.finding import Reference, find_member, programme_in_force
 from tessera.application.requests import Caller
@@ -46,7 +46,7 @@ def account_at(
         "member_id": member,
         "programme": programme,
         "partition": partition,
-        "at_ms": at_ms,
+        "at": time_text(at_ms),
         "sequence": account.version,
         "balances": [
             balance_view(account, balance, today, at_ms, caller.language)

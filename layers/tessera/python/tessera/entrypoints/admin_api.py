@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tessera.application.adjust_balance import adjust_balance
+from tessera.application.correct_purchase import move_purchase
 from tessera.application.manage_api_keys import issue_api_key, list_api_keys, revoke_api_key
 from tessera.application.pair_command import merge_members
 from tessera.application.publish_programme import programme_view, publish_programme
@@ -24,6 +25,10 @@ def _read_programme(call: Call) -> Mapping[str, Json]:
 
 def _adjust_balance(call: Call) -> Answer:
     return adjust_balance(call.services, call.writing())
+
+
+def _move_purchase(call: Call) -> Answer:
+    return move_purchase(call.services, call.writing())
 
 
 def _merge_members(call: Call) -> Answer:
@@ -50,6 +55,7 @@ BINDINGS: Mapping[str, Binding] = {
     "publish_programme": _publish_programme,
     "read_programme": _read_programme,
     "adjust_balance": _adjust_balance,
+    "move_purchase": _move_purchase,
     "merge_members": _merge_members,
     "issue_api_key": _issue_api_key,
     "list_api_keys": _list_api_keys,

@@ -10,14 +10,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from tessera.application.credentials import ApiKeys, Grant, identify
 from tessera.application.ports import Clock
 from tessera.entrypoints.observability import logger_of
-
-if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 SERVICE = "authorizer"
 
@@ -42,7 +39,7 @@ class Authorizer:
     def __init__(self, container: Callable[[], Container]) -> None:
         self._container = container
 
-    def handler(self, event: Mapping[str, Any], _: LambdaContext) -> dict[str, Any]:
+    def handler(self, event: Mapping[str, Any], _: object) -> dict[str, Any]:
         """Say who shows the request's `Authorization` header, or deny."""
         headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         container = self._container()

@@ -215,6 +215,19 @@ class QuoteRequest(Basket):
     document: DocumentReference | None = None
 
 
+class UndoRequest(Model):
+    """A sale that was a mistake."""
+
+    document: DocumentReference
+
+
+class MoveRequest(Model):
+    """A sale that was recorded for the wrong member, and the right one."""
+
+    document: DocumentReference
+    to: MemberReference
+
+
 class ReturnedLine(Model):
     """A line that comes back, by quantity or by amount."""
 

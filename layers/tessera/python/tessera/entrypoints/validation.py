@@ -64,14 +64,21 @@ def check(model: type[BaseModel], body: Json) -> Mapping[str, Json]:
 
 
 def _faults(error: ValidationError, body: Mapping[str, Json]) -> list[Fault]:
-    """One fault for each place: of a union's branches the last one that got furthest speaks."""
+    """One fault for each place.
+
+    Where several kinds of value are allowed, each of them reports: the one that got past the
+    kind speaks for all, and where none did, the value is of no kind that is known there.
+    """
     found: dict[str, Fault] = {}
     for item in error.errors(include_url=False, include_context=True, include_input=False):
         pointer = _pointer(item["loc"], body, item["type"])
         fault = _fault(pointer, item["type"], item.get("ctx") or {})
         previous = found.get(pointer)
-        if previous is None or previous.code.endswith("_expected"):
+        if previous is None:
             found[pointer] = fault
+        elif previous.code.endswith("_expected"):
+            no_kind = fault.code.endswith("_expected") and fault.code != previous.code
+            found[pointer] = Fault(pointer, "value_malformed", {}) if no_kind else fault
     return list(found.values())
 
 

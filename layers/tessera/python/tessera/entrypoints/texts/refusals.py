@@ -396,6 +396,57 @@ TEXTS: Catalogue = {
         ("Not finished in time", "The next run goes on where this one stopped."),
         ("Pas fini à temps", "La prochaine exécution reprend où celle-ci s'est arrêtée."),
     ),
+    "code_malformed": both(
+        ("A code is malformed", "A code has 1 to 40 printable characters and no `#`."),
+        ("Un code est mal formé", "Un code compte de 1 à 40 caractères imprimables, sans `#`."),
+    ),
+    "codes_out_of_range": both(
+        ("The number of codes is out of range", "Send 1 to {codes_max} codes at once."),
+        ("Le nombre de codes est hors limites", "Envoyez de 1 à {codes_max} codes à la fois."),
+    ),
+    "not_enrolled_then": both(
+        ("The member was not in this programme then", "The account did not exist yet."),
+        (
+            "Le membre n'était pas alors dans ce programme",
+            "Le compte n'existait pas encore.",
+        ),
+    ),
+    "not_queued": both(
+        ("The work could not be queued", "Send the same request again."),
+        ("Le travail n'a pas pu être mis en file", "Renvoyez la même requête."),
+    ),
+    "programme_missing": both(
+        ("The programme is missing", "Name the programme that the member joins."),
+        ("Le programme manque", "Nommez le programme que rejoint le membre."),
+    ),
+    "sale_partly_returned": both(
+        ("The sale has come back in part", "A return of a part excludes undoing the whole."),
+        (
+            "La vente est revenue en partie",
+            "Un retour partiel exclut l'annulation.",
+        ),
+    ),
+    "sale_spent_value": both(
+        ("The sale used value", "It used points or vouchers, so it can't be moved."),
+        (
+            "La vente a utilisé de la valeur",
+            "Elle a utilisé des points ou des bons.",
+        ),
+    ),
+    "undo_too_late": both(
+        (
+            "It is too late to undo",
+            "After {minutes_max} minutes a sale is returned.",
+        ),
+        (
+            "Il est trop tard pour annuler",
+            "Après {minutes_max} minutes, une vente se retourne.",
+        ),
+    ),
+    "voucher_unknown": both(
+        ("The voucher is unknown", "Nobody was given a voucher with this code."),
+        ("Le bon est inconnu", "Aucun bon remis ne porte ce code."),
+    ),
     "same_member": both(
         ("The two members are one", "Name two different members."),
         ("Les deux membres n'en font qu'un", "Nommez deux membres différents."),
