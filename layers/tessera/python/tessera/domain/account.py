@@ -181,7 +181,8 @@ class Account:
     """One member's account in one programme and partition, as of its last entry.
 
     `version` is the sequence number of the last entry and `head` its hash. `last_day` is the
-    highest business day seen, so that a clock that goes back cannot reopen a cap.
+    highest business day seen, so that a clock that goes back cannot reopen a cap; `last_ms` is
+    the latest instant seen, so that a clock that goes back cannot revive a hold that has lapsed.
     `fired_through` is the day up to which every occasion was fired: it steers the scheduler, no
     entry carries it, and two accounts that differ in it alone are equal.
     """
@@ -204,6 +205,7 @@ class Account:
     holds: Mapping[str, Hold] = field(default_factory=dict)
     vouchers: Mapping[str, OpenVoucher] = field(default_factory=dict)
     fired_through: int = field(default=0, compare=False)
+    last_ms: int = field(default=0, compare=False)
 
     def counter(self, key: str, period: int) -> int:
         """The counter's sum in that period, 0 where nothing was counted."""
@@ -219,6 +221,14 @@ class Account:
         """The day that period counters use: never earlier than one already seen (design §3)."""
         return max(self.last_day, today)
 
+    def instant_ms(self, now_ms: int) -> int:
+        """The instant at which holds are looked at: never earlier than one already seen.
+
+        Two functions' clocks differ: value that one of them spent because a hold had lapsed must
+        not be spent again by the other, for which the hold would still be open.
+        """
+        return max(self.last_ms, now_ms)
+
     def total(self, balance: str) -> int:
         """Every lot of the balance, whether spendable or not: the figure that entries sum to."""
         return sum(amount for key, amount in self.lots.items() if key.balance == balance)
@@ -226,8 +236,9 @@ class Account:
     def held(self, now_ms: int) -> dict[LotKey, int]:
         """What the holds that have not lapsed set aside, lot by lot."""
         parts: dict[LotKey, int] = {}
+        instant_ms = self.instant_ms(now_ms)
         for hold in self.holds.values():
-            if hold.expires_at_ms > now_ms:
+            if hold.expires_at_ms > instant_ms:
                 for part in hold.parts:
                     parts[part.key] = parts.get(part.key, 0) + part.amount
         return parts

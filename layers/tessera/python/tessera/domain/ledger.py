@@ -39,7 +39,8 @@ class Entry:
     """One line of the ledger, as it is stored.
 
     `cause` is the hashed identity of the request that made it (never a document number in
-    clear), `balances` the totals after it, `happenings` what the bus is told.
+    clear), `balances` the totals after it, `happenings` what the bus is told. `contributor` is
+    the member of a household through whom a pooled account moved (X-12).
     """
 
     member: str
@@ -60,6 +61,7 @@ class Entry:
     detail_commitment: bytes
     previous: bytes
     hash: bytes = b""
+    contributor: str = ""
 
     @property
     def id(self) -> str:
@@ -76,6 +78,7 @@ class Circumstances:
     recorded_at_ms: int
     detail_commitment: bytes = b""
     silent: bool = False
+    contributor: str = ""
 
 
 def post(
@@ -102,6 +105,7 @@ def post(
         silent=circumstances.silent,
         detail_commitment=circumstances.detail_commitment,
         previous=account.head or GENESIS,
+        contributor=circumstances.contributor,
     )
     sealed = replace(entry, hash=entry_hash(entry))
     return after_entry(account, sealed), sealed
@@ -114,6 +118,7 @@ def after_entry(account: Account, entry: Entry) -> Account:
         version=entry.sequence,
         head=entry.hash,
         last_day=max(account.last_day, entry.business_day),
+        last_ms=account.instant_ms(entry.recorded_at_ms),
         programme_version=max(account.programme_version, entry.programme_version),
     )
 
@@ -163,6 +168,8 @@ def entry_body(entry: Entry) -> dict[str, Json]:
         body["e"] = [[name, dict(data)] for name, data in entry.happenings]
     if entry.silent:
         body["q"] = True
+    if entry.contributor:
+        body["w"] = entry.contributor
     return body
 
 
@@ -190,6 +197,7 @@ def entry_of(body: Mapping[str, Json], previous: bytes, commitment_: bytes, hash
         detail_commitment=commitment_,
         previous=previous,
         hash=hash_,
+        contributor=_str(body.get("w", "")),
     )
 
 

@@ -71,6 +71,7 @@ class Codec:
             "st": account.status,
             "eo": account.enrolled_on,
             "ld": account.last_day,
+            "lm": account.last_ms,
             "pv": account.programme_version,
             "h": account.head,
             "ft": account.fired_through,
@@ -313,6 +314,7 @@ def account_of(item: Mapping[str, Value]) -> Account:
         programme_version=_number(item["pv"]),
         head=_bytes(item["h"]),
         fired_through=_number(item.get("ft", 0)),
+        last_ms=_number(item.get("lm", 0)),
         lots=unpack_lots({balance: _bytes(packed) for balance, packed in lots.items()}),
     )
     return unpack_state(account, _text(item["s"]))

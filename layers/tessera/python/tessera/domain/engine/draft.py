@@ -71,7 +71,7 @@ class Draft:
         self.facts = facts
         self.command = command
         self.ids = ids
-        self.now_ms = command.recorded_at_ms
+        self.now_ms = account.instant_ms(command.recorded_at_ms)
         self.today: int = day_of(command.occurred_at_ms, compiled.programme.zone)
         self.cap_day = self.today if command.silent else account.business_day(self.today)
         self.lines: tuple[Line, ...] = command.lines if isinstance(command, Purchase) else ()

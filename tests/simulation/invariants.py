@@ -1,0 +1,474 @@
+"""What must hold of every history, whatever went wrong on the way; numbered.
+
+The checks read the raw rows, what the clients were told and what was published. They know the
+programme's numbers and nothing of the code that they judge.
+
+I0  production code raises nothing but its own errors
+I1  numbers run without a gap up to the account's version
+I2  the entries sum to the balance, and to the open lots
+I3  nothing is negative, in the table or to a reader
+I4  an acknowledged request has exactly one effect, a refused one none
+I5  each entry continues the running balance and the chain of hashes
+I6  what is earned in a day stays within the cap, and is not cut before it
+I7  idempotency rows and entries name each other
+I8  holds stay within the lots, and each is settled once
+I9  value is spent earliest expiry first, and never after its last day
+I10 a replay is the first answer, byte for byte
+I11 what was acknowledged before another was asked comes first in the ledger
+I12 projections of the stream arrive at the account's version
+I13 a document credits one member
+I14 once the schedules have run, nothing due is left
+I15 every happening is published, however late, doubled or reordered the stream
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tessera.domain.audit import Lot, StoredAccount, StoredLine, audit_account
+from tests.simulation.programme import (
+    EARNED_PER_DAY_MAX,
+    REVIEW_POINTS,
+    REVIEWS_PER_DAY_MAX,
+    ZONE,
+)
+from tests.simulation.world import Request, Surprise
+
+RULES = {
+    "sequence": "I1",
+    "version": "I1",
+    "place": "I1",
+    "lots": "I2",
+    "negative": "I3",
+    "balance": "I5",
+    "chain": "I5",
+    "hash": "I5",
+    "head": "I5",
+    "held": "I8",
+    "holds": "I8",
+}
+"""Which invariant a break of the ledger's own audit is; the rest of an account's state is I2."""
+
+CAP = "+points/day"
+"""The counter of the cap on what is earned in a day."""
+
+_LOT = struct.Struct(">HHi")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ZONE = ZoneInfo(ZONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One invariant that one history breaks."""
+
+    invariant: str
+    told: str
+
+    def __str__(self) -> str:
+        return f"{self.invariant}: {self.told}"
+
+
+@dataclass(slots=True)
+class Ledger:
+    """One account as it lies in the table, with its lines in order."""
+
+    account: StoredAccount
+    bodies: list[dict[str, Any]]
+    lines: list[StoredLine]
+    due: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.account.member}.{self.account.programme}.{self.account.partition}"
+
+
+@dataclass(slots=True)
+class History:
+    """Everything that a run left behind."""
+
+    rows: Sequence[Mapping[str, Any]]
+    requests: Sequence[Request]
+    surprises: Sequence[Surprise]
+    published: Counter[str]
+    projected: Mapping[str, int]
+    negative_reads: int
+    now_ms: int
+    ledgers: list[Ledger] = field(default_factory=list)
+    answers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def check(history: History) -> list[Violation]:
+    """Every violation of a history."""
+    _read_rows(history)
+    by_cause = _by_cause(history)
+    return [
+        *_surprises(history),
+        *_ledgers(history),
+        *_effects(history, by_cause),
+        *_rows_and_entries(history, by_cause),
+        *_caps(history),
+        *_spending(history),
+        *_settlements(history),
+        *_order(history, by_cause),
+        *_stream(history),
+        *_due(history),
+    ]
+
+
+def cause_of(scope: str, identity: str) -> str:
+    """The name under which an entry knows the request that made it."""
+    return hashlib.sha256(f"{scope}\0{identity}".encode()).hexdigest()[:32]
+
+
+def day_of(instant_ms: int) -> int:
+    """The local day of an instant."""
+    local = (_EPOCH + timedelta(milliseconds=instant_ms)).astimezone(_ZONE)
+    return local.date().toordinal() - _EPOCH.date().toordinal()
+
+
+def _read_rows(history: History) -> None:
+    lines: dict[tuple[str, str, str], list[StoredLine]] = {}
+    accounts: list[tuple[StoredAccount, str]] = []
+    for row in history.rows:
+        if row["t"] == "E":
+            _, programme, partition, number = row["sk"].split("#")
+            place = (row["pk"][2:], programme, partition)
+            line = StoredLine(int(number), row["c"], row["ph"], row["h"], row.get("dc", b""))
+            lines.setdefault(place, []).append(line)
+        elif row["t"] == "A":
+            accounts.append((_account(row), str(row.get("dk", ""))))
+        elif row["t"] == "I":
+            history.answers[row["pk"]] = row
+    for account, due in accounts:
+        own = lines.pop((account.member, account.programme, account.partition), [])
+        own.sort(key=lambda line: line.number)
+        history.ledgers.append(Ledger(account, [json.loads(line.text) for line in own], own, due))
+    assert not lines, "entries without an account"
+
+
+def _account(row: Mapping[str, Any]) -> StoredAccount:
+    _, _, programme, partition = row["sk"].split("#")
+    lots: dict[Lot, int] = {}
+    for balance, packed in row["l"].items():
+        for first, last, amount in _LOT.iter_unpack(packed):
+            lots[balance, first, last] = lots.get((balance, first, last), 0) + amount
+    return StoredAccount(
+        row["pk"][2:], programme, partition, row["v"], row["st"], row["ld"], row["h"], lots,
+        json.loads(row["s"]),
+    )  # fmt: skip
+
+
+def _by_cause(history: History) -> dict[str, list[tuple[Ledger, dict[str, Any]]]]:
+    found: dict[str, list[tuple[Ledger, dict[str, Any]]]] = {}
+    for ledger in history.ledgers:
+        for body in ledger.bodies:
+            found.setdefault(body["c"], []).append((ledger, body))
+    return found
+
+
+ByCause = Mapping[str, Sequence[tuple[Ledger, dict[str, Any]]]]
+
+
+def _surprises(history: History) -> Iterator[Violation]:
+    for surprise in history.surprises:
+        yield Violation("I0", f"request {surprise.request}: {surprise.what}")
+    if history.negative_reads:
+        yield Violation("I3", f"{history.negative_reads} readers saw a negative balance")
+
+
+def _ledgers(history: History) -> Iterator[Violation]:
+    for ledger in history.ledgers:
+        for broken in audit_account(ledger.account, ledger.lines):
+            yield Violation(RULES.get(broken.rule, "I2"), str(broken))
+
+
+def _effects(history: History, by_cause: ByCause) -> Iterator[Violation]:
+    """I4, I10, I13: what clients were told against what happened."""
+    identities: dict[str, list[Request]] = {}
+    for request in history.requests:
+        identities.setdefault(cause_of(request.scope, request.id), []).append(request)
+    for cause, requests in identities.items():
+        effects = by_cause.get(cause, ())
+        name = f"{requests[0].kind} {requests[0].scope} {requests[0].id}"
+        told = {ack for request in requests for _, ack in request.acks}
+        if len(told) > 1:
+            yield Violation("I10", f"{name} was answered in {len(told)} ways")
+        accounts = Counter(ledger.name for ledger, _ in effects)
+        if any(count > 1 for count in accounts.values()):
+            yield Violation("I4", f"{name} has {len(effects)} entries")
+        wanted = 2 if requests[0].kind == "transfer" else 1
+        if told and len(effects) != wanted:
+            yield Violation("I4", f"{name} was acknowledged and has {len(effects)} entries")
+        if effects and not told and any(request.settled for request in requests):
+            yield Violation("I4", f"{name} was refused and has an entry")
+        if effects and not any(
+            request.acks or request.unclear or not request.begun_at for request in requests
+        ):
+            yield Violation("I4", f"{name} has an entry and nobody was told")
+        members = {ledger.account.member for ledger, _ in effects}
+        if requests[0].kind == "purchase" and len(members) > 1:
+            yield Violation("I13", f"{name} credits {len(members)} members")
+        if not any(request.settled for request in requests):
+            yield Violation("I14", f"{name} was never answered")
+
+
+def _rows_and_entries(history: History, by_cause: ByCause) -> Iterator[Violation]:
+    """I7: every entry has its row and every row its entries."""
+    named: set[tuple[str, str, str, int]] = set()
+    for row in history.answers.values():
+        for programme, partition, number in row.get("e", ()):
+            place = (row["m"], programme, partition, number)
+            if place in named:
+                yield Violation("I7", f"{place} is named by two rows")
+            named.add(place)
+    own = {
+        (ledger.account.member, ledger.account.programme, ledger.account.partition, body["n"])
+        for ledger in history.ledgers
+        for body in ledger.bodies
+    }
+    for place in named - own:
+        yield Violation("I7", f"a row names {place}, which does not exist")
+    taken = {
+        (ledger.account.member, ledger.account.programme, ledger.account.partition, body["n"])
+        for entries in by_cause.values()
+        if len(entries) > 1
+        for ledger, body in entries
+        if body["k"] == "transfer_in"
+    }
+    for place in own - named - taken:
+        yield Violation("I7", f"{place} has no row")
+
+
+def _caps(history: History) -> Iterator[Violation]:
+    """I6: per counted day at most the cap; a sale is cut only by as much as the cap asks."""
+    for ledger in history.ledgers:
+        counted_on, earned, reviews = 0, 0, 0
+        for body in ledger.bodies:
+            # A day once seen is not gone back to: a late sale counts today.
+            if body["d"] > counted_on:
+                counted_on, earned, reviews = body["d"], 0, 0
+            changes = body.get("x", {})
+            if body["k"] == "return":
+                # What a credit note takes back may be earned again that day.
+                earned += sum(
+                    n for name, day, n in changes.get("c", ()) if name == CAP and day == counted_on
+                )
+            if body["k"] not in {"purchase", "event"}:
+                continue
+            credit = sum(amount for _, amount, _, _ in changes.get("l", ()) if amount > 0)
+            wanted = _wanted(body)
+            if body["k"] == "event":
+                wanted = REVIEW_POINTS if reviews < REVIEWS_PER_DAY_MAX else 0
+                # A review counts as one though the cap leaves it nothing.
+                reviews += wanted > 0
+            room = EARNED_PER_DAY_MAX - earned
+            earned += credit
+            if credit != min(wanted, room):
+                yield Violation(
+                    "I6",
+                    f"{ledger.name}.{body['n']} ({body['k']}) credits {credit}, "
+                    f"not the smaller of {wanted} and {room}",
+                )
+
+
+def _wanted(body: Mapping[str, Any]) -> int:
+    """What a sale earns before the cap: a point for each whole euro that was paid."""
+    for name, data in body.get("e", ()):
+        if name == "purchase.recorded":
+            return int(data["paid"]) // 100
+    return 0
+
+
+def _spending(history: History) -> Iterator[Violation]:
+    """I9, I8: an independent replay of who spent which lot when."""
+    for ledger in history.ledgers:
+        replay = _Replay(ledger)
+        for body in ledger.bodies:
+            yield from replay.add(body)
+
+
+@dataclass(slots=True)
+class _Replay:
+    """Lots and holds of one account, entry by entry."""
+
+    ledger: Ledger
+    lots: dict[Lot, int] = field(default_factory=dict)
+    holds: dict[str, list[Any]] = field(default_factory=dict)
+    now_ms: int = 0
+
+    def add(self, body: Mapping[str, Any]) -> Iterator[Violation]:
+        """Judge one entry by what stood before it, then take it in."""
+        changes = body.get("x", {})
+        moved = changes.get("l", ())
+        # Clocks differ between functions: time on an account never goes back.
+        self.now_ms = max(self.now_ms, body["r"])
+        if body["d"] != day_of(body["o"]):
+            yield Violation("I9", f"{self.ledger.name}.{body['n']} is on the wrong day")
+        spent = [(key(lot), -lot[1]) for lot in moved if lot[1] < 0]
+        if spent:
+            settled = {before[0] for before, after in changes.get("h", ()) if after is None}
+            yield from self._judge(body, settled, spent)
+        for lot in moved:
+            self.lots[key(lot)] = self.lots.get(key(lot), 0) + lot[1]
+        for before, after in changes.get("h", ()):
+            if before is not None:
+                self.holds.pop(before[0], None)
+            if after is not None:
+                self.holds[after[0]] = after
+                yield from _covered(self.ledger, body, self.lots, self.holds, self.now_ms)
+
+    def _judge(
+        self, body: Mapping[str, Any], settled: set[str], spent: list[tuple[Lot, int]]
+    ) -> Iterator[Violation]:
+        today = day_of(body["o"])
+        if body["k"] in {"purchase", "redeem", "adjust", "transfer_out"}:
+            when = (today, self.now_ms)
+            yield from _first_in(self.ledger, body, self.lots, self.holds, spent, when)
+        if body["k"] == "settle":
+            yield from _from_hold(self.ledger, body, self.holds, settled, (spent, self.now_ms))
+        if body["k"] == "expire":
+            for (_, _, last), _ in spent:
+                if last >= today:
+                    yield Violation("I9", f"{self.ledger.name}.{body['n']} expires value too early")
+
+
+def key(lot: Sequence[Any]) -> Lot:
+    """The identity of a moved lot."""
+    return lot[0], lot[2], lot[3]
+
+
+def _held(holds: Mapping[str, Sequence[Any]], now_ms: int) -> dict[Lot, int]:
+    held: dict[Lot, int] = {}
+    for _, ends_ms, _, parts in holds.values():
+        if ends_ms > now_ms:
+            for balance, amount, first, last in parts:
+                held[balance, first, last] = held.get((balance, first, last), 0) + amount
+    return held
+
+
+def _first_in(
+    ledger: Ledger, body: Mapping[str, Any], lots: Mapping[Lot, int],
+    holds: Mapping[str, Sequence[Any]], spent: Iterable[tuple[Lot, int]], when: tuple[int, int],
+) -> Iterator[Violation]:  # fmt: skip
+    today, now_ms = when
+    held = _held(holds, now_ms)
+    free = {
+        lot: amount - held.get(lot, 0)
+        for lot, amount in lots.items()
+        if lot[1] <= today <= lot[2] and amount - held.get(lot, 0) > 0
+    }
+    left = sum(amount for _, amount in spent)
+    wanted: dict[Lot, int] = {}
+    for lot in sorted(free, key=lambda one: (one[2], one[1])):
+        part = min(left, free[lot])
+        if part:
+            wanted[lot] = part
+            left -= part
+    if left or wanted != dict(spent):
+        yield Violation(
+            "I9", f"{ledger.name}.{body['n']} ({body['k']}) spends {dict(spent)}, not {wanted}"
+        )
+
+
+def _from_hold(
+    ledger: Ledger, body: Mapping[str, Any], holds: Mapping[str, Sequence[Any]],
+    settled: Iterable[str], how: tuple[Iterable[tuple[Lot, int]], int],
+) -> Iterator[Violation]:  # fmt: skip
+    spent, now_ms = how
+    for hold in settled:
+        if hold not in holds:
+            yield Violation("I8", f"{ledger.name}.{body['n']} settles a hold that is not open")
+        elif holds[hold][1] <= now_ms:
+            yield Violation("I8", f"{ledger.name}.{body['n']} commits a hold that has lapsed")
+        elif holds[hold][2] == "value":
+            parts = {(balance, first, last): n for balance, n, first, last in holds[hold][3]}
+            if parts != dict(spent):
+                yield Violation("I8", f"{ledger.name}.{body['n']} spends other lots than it held")
+
+
+def _covered(
+    ledger: Ledger, body: Mapping[str, Any], lots: Mapping[Lot, int],
+    holds: Mapping[str, Sequence[Any]], now_ms: int,
+) -> Iterator[Violation]:  # fmt: skip
+    for lot, held in _held(holds, now_ms).items():
+        if held > lots.get(lot, 0):
+            yield Violation("I8", f"{ledger.name}.{body['n']} holds {held} of {lots.get(lot, 0)}")
+
+
+def _settlements(history: History) -> Iterator[Violation]:
+    """I8: a hold leaves the account once."""
+    for ledger in history.ledgers:
+        closed = Counter(
+            before[0]
+            for body in ledger.bodies
+            for before, after in body.get("x", {}).get("h", ())
+            if before is not None and after is None
+        )
+        for hold, count in closed.items():
+            if count > 1:
+                yield Violation("I8", f"{ledger.name}: hold {hold} was settled {count} times")
+
+
+def _order(history: History, by_cause: ByCause) -> Iterator[Violation]:
+    """I11: whoever was answered before another asked has the lower number."""
+    times: dict[str, list[tuple[float, float, int]]] = {}
+    known_as: dict[str, list[Request]] = {}
+    for request in history.requests:
+        if request.begun_at is not None:
+            known_as.setdefault(cause_of(request.scope, request.id), []).append(request)
+    for cause, requests in known_as.items():
+        answers = [at for request in requests for at, _ in request.acks]
+        begun = min(request.begun_at or 0.0 for request in requests)
+        for ledger, body in by_cause.get(cause, ()) if answers else ():
+            times.setdefault(ledger.name, []).append((begun, min(answers), body["n"]))
+    for name, known in times.items():
+        highest = 0
+        by_answer = sorted(known, key=lambda one: one[1])
+        place = 0
+        for begun, _, number in sorted(known):
+            while place < len(by_answer) and by_answer[place][1] < begun:
+                highest = max(highest, by_answer[place][2])
+                place += 1
+            if number < highest:
+                yield Violation("I11", f"{name}: entry {number} was asked for after {highest}")
+                break
+
+
+def _stream(history: History) -> Iterator[Violation]:
+    """I12, I15: the stream, however it came, told everything."""
+    wanted: set[str] = set()
+    for ledger in history.ledgers:
+        if history.projected.get(ledger.name, 0) != ledger.account.version:
+            yield Violation("I12", f"{ledger.name}: the projection stopped before the account")
+        for body in ledger.bodies:
+            if not body.get("q"):
+                wanted |= {
+                    f"{ledger.name}.{body['n']}.{place}"
+                    for place, _ in enumerate(body.get("e", ()), start=1)
+                }
+    told = set(history.published)
+    if told != wanted:
+        yield Violation(
+            "I15", f"{len(wanted - told)} happenings untold, {len(told - wanted)} made up"
+        )
+
+
+def _due(history: History) -> Iterator[Violation]:
+    """I14: what had to expire is gone, and no account is due before tomorrow."""
+    today = day_of(history.now_ms)
+    limit = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=today)).date().isoformat()
+    for ledger in history.ledgers:
+        held = _held({hold[0]: hold for hold in ledger.account.state.get("h", ())}, history.now_ms)
+        for lot, amount in ledger.account.lots.items():
+            if lot[2] < today and amount - held.get(lot, 0) > 0:
+                yield Violation("I14", f"{ledger.name}: {amount} points outlived day {lot[2]}")
+        if ledger.due and ledger.due.split("#")[1] < limit:
+            yield Violation("I14", f"{ledger.name}: due row {ledger.due} is left")

@@ -1,0 +1,84 @@
+"""What a world is like: how many members, how often what is asked, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from tests.simulation.network import Rates
+from tests.simulation.programme import ZONE
+
+MIX: Mapping[str, int] = {
+    "purchase": 40,
+    "pay": 8,
+    "redeem": 6,
+    "hold": 8,
+    "settle": 9,
+    "event": 7,
+    "adjust": 3,
+    "transfer": 3,
+    "return": 5,
+    "claim": 3,
+    "again": 6,
+    "read": 2,
+}
+
+
+def local_ms(text: str) -> int:
+    """A local time of the programme's zone, in milliseconds."""
+    return int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(ZONE)).timestamp() * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One kind of world.
+
+    An episode is a burst of requests within `burst_ms`; between episodes time jumps by
+    `jump_ms` on average. `edge` (a share of the episodes) puts a burst astride a change of day,
+    within 150 seconds. `ttl_s` is how long holds live. `lag_episodes` holds the stream back.
+    """
+
+    name: str
+    members: int = 24
+    burst: int = 64
+    burst_ms: int = 2_000
+    jump_ms: int = 4 * 3_600_000
+    edge: float = 0.05
+    skew_ms_max: int = 120_000
+    start: str = "2026-02-10T09:00:00"
+    ttl_s: tuple[int, int] = (10, 1_200)
+    lag_episodes: int = 0
+    sweep: float = 0.3
+    mix: Mapping[str, int] = field(default_factory=lambda: dict(MIX))
+    rates: Rates = field(default_factory=Rates)
+
+
+def mixed(**shares: int) -> dict[str, int]:
+    """The usual mix with some shares changed."""
+    return {**MIX, **shares}
+
+
+PROFILES: Mapping[str, Profile] = {
+    profile.name: profile
+    for profile in (
+        Profile("uniform"),
+        Profile("midnight", members=12, edge=0.9, jump_ms=20 * 3_600_000),
+        Profile(
+            "month_end", members=12, edge=0.9, jump_ms=20 * 3_600_000, start="2026-02-26T20:00:00"
+        ),
+        Profile(
+            "daylight_saving", members=12, edge=0.7, jump_ms=7 * 3_600_000,
+            start="2026-03-28T12:00:00",
+        ),
+        Profile("hot_account", members=1, burst=48, burst_ms=60, jump_ms=2 * 3_600_000),
+        Profile("claims", members=16, mix=mixed(claim=40, again=20), burst_ms=600),
+        Profile(
+            "hold_expiry", members=6, ttl_s=(10, 12), burst_ms=14_000, jump_ms=3_600_000,
+            mix=mixed(hold=35, settle=45, redeem=14),
+        ),
+        Profile("sweep_and_till", members=10, sweep=1.0, edge=0.5, jump_ms=22 * 3_600_000),
+        Profile("late_stream", lag_episodes=12),
+    )
+}  # fmt: skip

@@ -1,0 +1,85 @@
+"""Runs worlds, one seed each, and adds up what they did."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+
+from tests.simulation.invariants import History, Violation, check
+from tests.simulation.load import Load
+from tests.simulation.profiles import PROFILES
+
+WORLD_OPERATIONS = 5_000
+"""Requests per world: small enough to keep in memory and to replay in seconds."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What one world, or many, did."""
+
+    operations: int = 0
+    done: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+    violations: list[tuple[str, int, Violation]] = field(default_factory=list)
+    seconds: float = 0.0
+    worlds: int = 0
+
+    @property
+    def faults(self) -> int:
+        injected = sum(count for name, count in self.done.items() if name.startswith("fault_"))
+        return injected + self.done["twice"] + self.done["again"] + self.done["claims"]
+
+    def add(self, other: Report) -> None:
+        """Take another report in."""
+        self.operations += other.operations
+        self.done += other.done
+        self.kinds += other.kinds
+        self.violations += other.violations
+        self.seconds += other.seconds
+        self.worlds += other.worlds
+
+
+def run_world(profile: str, seed: int, operations: int = WORLD_OPERATIONS) -> Report:
+    """One world from its seed to the verdict."""
+    started = time.perf_counter()
+    load = Load(PROFILES[profile], seed)
+    load.run(operations)
+    world = load.world
+    history = History(
+        rows=world.table.scan(),
+        requests=world.requests,
+        surprises=world.surprises,
+        published=world.published,
+        projected=world.projected,
+        negative_reads=load.negative_reads,
+        now_ms=world.now_ms(),
+    )
+    found = check(history)
+    kinds = Counter(str(body["k"]) for ledger in history.ledgers for body in ledger.bodies)
+    return Report(
+        operations=operations,
+        done=world.done,
+        kinds=kinds,
+        violations=[(profile, seed, violation) for violation in found],
+        seconds=time.perf_counter() - started,
+        worlds=1,
+    )
+
+
+def _run(job: tuple[str, int, int]) -> Report:
+    return run_world(*job)
+
+
+def run_worlds(jobs: Iterable[tuple[str, int, int]], processes: int = 2) -> Report:
+    """Many worlds, on several cores; each job is a profile, a seed and a size."""
+    total = Report()
+    started = time.perf_counter()
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        for report in pool.map(_run, jobs):
+            total.add(report)
+    total.seconds = time.perf_counter() - started
+    return total
