@@ -1,12 +1,42 @@
-"""Decisions in words: the receipt's lines and the trace, in French and in English."""
+"""Decisions in words: the receipt's lines and the trace, in French and in English (X-05)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from tessera.domain.decision import Decision, ReceiptLine
-from tessera.domain.programme.model import Programme
-from tessera.domain.texts import catalogue, fill, name_in
+from tessera.domain.decision import Decision, ReceiptLine, Step
+from tessera.domain.programme.conditions import Kind, Scales, field_kind
+from tessera.domain.programme.model import Metric, Programme, TierGroup
+from tessera.domain.texts import (
+    Scalar,
+    catalogue,
+    day_text,
+    fill,
+    money_text,
+    name_in,
+    number_text,
+    plural_form,
+    ratio_text,
+    value_text,
+)
+
+_NAMED = {
+    "rule": "rules",
+    "multiplier": "rules",
+    "operation": "operations",
+    "budget": "operations",
+    "segment": "segments",
+    "tier": "tier_groups",
+    "club": "clubs",
+    "club_coefficient": "clubs",
+    "reward": "rewards",
+    "award": "rewards",
+    "price": "rewards",
+    "credit": "rewards",
+    "voucher": "rewards",
+    "voucher_terms": "rewards",
+}
+"""Where a step's subject is defined, and so has a name for people."""
 
 
 def receipt_texts(programme: Programme, decision: Decision, language: str) -> list[str]:
@@ -26,3 +56,157 @@ def receipt_lines(programme: Programme, lines: Sequence[ReceiptLine], language: 
         template = sentences[f"receipt.{line.code}"]
         found.append(fill(programme, language, template, values, balance_id))
     return found
+
+
+def trace_texts(programme: Programme, trace: Sequence[Step], language: str) -> list[str]:
+    """One sentence for each step: what was looked at, the arithmetic, and why not."""
+    return [step_text(programme, step, language) for step in trace]
+
+
+def step_text(programme: Programme, step: Step, language: str) -> str:
+    """One step as a sentence."""
+    sentences = catalogue(language)
+    values = _values(programme, step, language)
+    balance = _balance_of(programme, step)
+    if step.code == "rule" and "kind" in step.values:
+        return _rule_text(programme, step, values, balance, language)
+    template = sentences.get(f"{step.code}.{step.outcome}", sentences["other"])
+    if "{why}" in template:
+        values["why"] = _why(programme, step, values, balance, language)
+    return fill(programme, language, template, values, balance)
+
+
+def _values(programme: Programme, step: Step, language: str) -> dict[str, Scalar]:
+    """The step's values with what sentences need besides: names, factors, metrics."""
+    values: dict[str, Scalar] = {
+        "code": step.code,
+        "outcome": step.outcome,
+        **step.values,
+        "subject": step.subject,
+        "name": _name(programme, step, language),
+    }
+    numerator, denominator = step.values.get("numerator"), step.values.get("denominator")
+    if isinstance(numerator, int) and isinstance(denominator, int):
+        values["factor"] = ratio_text(language, numerator, denominator)
+    if step.code == "cap":
+        period = step.subject.partition("/")[2].partition("/")[0]
+        values["limit_name"] = catalogue(language).get(f"limit.{period}", period)
+    if step.code == "tier":
+        group = programme.tier_group(step.subject)
+        for name in ("value", "threshold"):
+            found = step.values.get(name)
+            if group is not None and isinstance(found, int):
+                values[name] = _metric_text(programme, group, found, language)
+    return values
+
+
+def _name(programme: Programme, step: Step, language: str) -> str:
+    part = _NAMED.get(step.code)
+    for item in getattr(programme, part) if part else ():
+        if item.id == step.subject:
+            return name_in(item.names, language, step.subject)
+    return step.subject
+
+
+def _balance_of(programme: Programme, step: Step) -> str:
+    """The balance whose unit the step's amounts are in."""
+    found = step.values.get("balance")
+    if isinstance(found, str):
+        return found
+    if step.code == "cap":
+        return step.subject.partition("/")[0].lstrip("+-#")
+    if programme.balance(step.subject) is not None:
+        return step.subject
+    if step.code in {"reward", "award"}:
+        reward = programme.reward(step.subject)
+        price = (reward.price or reward.requires) if reward else None
+        return price.balance if price else ""
+    if step.code == "budget":
+        for operation in programme.operations:
+            if operation.id == step.subject:
+                return operation.balance
+    return programme.balances[0].id
+
+
+def _metric_text(programme: Programme, group: TierGroup, value: int, language: str) -> str:
+    if group.metric is Metric.SPENT:
+        return money_text(language, value, programme.currency, programme.exponent)
+    if group.metric is Metric.ORDERS:
+        unit = catalogue(language)[f"orders.{plural_form(language, value)}"]
+        return f"{number_text(language, value)}\u00a0{unit}"
+    balance = programme.balance(group.balance)
+    return value_text(language, balance, value) if balance else number_text(language, value)
+
+
+def _rule_text(
+    programme: Programme,
+    step: Step,
+    values: dict[str, Scalar],
+    balance: str,
+    language: str,
+) -> str:
+    """A credit with its arithmetic: what was given, on what, by which factor, and how much."""
+    sentences = catalogue(language)
+    parts = [sentences[f"rule.{step.values['kind']}"]]
+    if values.get("carried"):
+        parts.append(sentences["rule.carried"])
+    if values.get("paid") is not None and "total" in step.values:
+        parts.append(sentences["rule.paid"])
+    weighted, scale = step.values.get("weighted"), step.values.get("scale")
+    whole = step.values.get("weighed")
+    if isinstance(weighted, int) and isinstance(scale, int) and isinstance(whole, int) and whole:
+        values["factor"] = ratio_text(language, weighted, whole * scale)
+        parts.append(sentences["rule.factor"])
+    parts.append(sentences["rule.amount"])
+    if step.values.get("credited") != step.values.get("amount"):
+        parts.append(sentences["rule.limited"])
+    return fill(programme, language, "".join(parts), values, balance)
+
+
+def _why(
+    programme: Programme,
+    step: Step,
+    values: Mapping[str, Scalar],
+    balance: str,
+    language: str,
+) -> str:
+    """Why not: the reason by its code, or the condition that did not hold."""
+    sentences = catalogue(language)
+    reason = step.values.get("reason")
+    if isinstance(reason, str):
+        template = sentences.get(f"why.{reason}")
+        if template is None:
+            template = sentences["why.lacking"] if step.values.get("missing") else reason
+        return fill(programme, language, template, values, balance)
+    field, operator = step.values.get("field"), step.values.get("operator")
+    if operator is None:
+        return str(field or "")
+    shown = {
+        "field": sentences.get(f"field.{field}", str(field)),
+        "operator": sentences.get(f"op.{operator}", str(operator)),
+        "operand": _operand_text(programme, str(field), step.values.get("operand"), language),
+    }
+    return fill(programme, language, sentences["why.condition"], shown, balance)
+
+
+def _operand_text(programme: Programme, field: str, operand: Scalar, language: str) -> str:
+    """What a field was compared with, as people write it."""
+    scales = Scales(programme.exponent, {item.id: item.decimals for item in programme.balances})
+    kind, scale = field_kind(field, scales, "")
+    parts = str(operand).split(", ") if isinstance(operand, str) else [operand]
+    return ", ".join(_scalar_text(kind, scale, part, language) for part in parts)
+
+
+def _scalar_text(kind: Kind, scale: int, value: Scalar, language: str) -> str:
+    if isinstance(value, bool) or not str(value).lstrip("-").isdigit():
+        return str(value)
+    number = int(str(value))
+    if kind is Kind.WEEKDAY:
+        return catalogue(language)[f"weekday.{number}"]
+    if kind is Kind.HOUR:
+        return f"{number // 60:02}:{number % 60:02}"
+    if kind is Kind.DATE:
+        return day_text(language, number)
+    if kind is Kind.NUMBER:
+        return number_text(language, number, scale, trim=True)
+    return str(value)

@@ -165,6 +165,19 @@ def getter(field: str) -> Getter:
     if found is not None:
         return found
     head, _, name = field.partition(".")
+    if head == "member":
+        return _member_getter(field, name)
+    if field.startswith("purchase.attributes."):
+        attribute = field.removeprefix("purchase.attributes.")
+        return lambda draft, _: _purchase(draft, "attributes", {}).get(attribute)
+    if head == "store":
+        return lambda draft, _: draft.facts.store.get(name)
+    if head == "line":
+        return lambda _, line: line.attributes.get(name)
+    return lambda draft, _: draft.event_data.get(name)
+
+
+def _member_getter(field: str, name: str) -> Getter:
     if field.startswith("member.balance."):
         balance = field.removeprefix("member.balance.")
         return lambda draft, _: draft.available(balance)
@@ -174,16 +187,7 @@ def getter(field: str) -> Getter:
     if field.startswith("member.club."):
         key = "club:" + field.removeprefix("member.club.")
         return lambda draft, _: (draft.fact(key) or -1) >= draft.today
-    if field.startswith("purchase.attributes."):
-        attribute = field.removeprefix("purchase.attributes.")
-        return lambda draft, _: _purchase(draft, "attributes", {}).get(attribute)
-    if head == "member":
-        return lambda draft, _: draft.facts.attributes.get(name)
-    if head == "store":
-        return lambda draft, _: draft.facts.store.get(name)
-    if head == "line":
-        return lambda _, line: line.attributes.get(name)
-    return lambda draft, _: draft.event_data.get(name)
+    return lambda draft, _: draft.facts.attributes.get(name)
 
 
 def _tier(draft: Draft, group: str) -> str | None:

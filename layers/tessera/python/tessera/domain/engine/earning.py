@@ -118,7 +118,7 @@ def _exact(
                 weight * factor for weight, factor in zip(weights, by.numerators, strict=True)
             )
         if weighted != whole * scale:
-            values["weighted"] = weighted
+            values["weighted"], values["weighed"] = weighted, whole
             values["scale"] = scale
     if kind is _PER_AMOUNT:
         values["base"] = whole
