@@ -39,6 +39,8 @@ class ApnsPushes:
     remaining_s: Callable[[], float] = lambda: BUDGET_S
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+    silence_s: float = SILENCE_S_MAX
+    attempts_max: int = ATTEMPTS_MAX
     _connection: Http2Connection | None = field(default=None, init=False)
 
     @cached_property
@@ -55,14 +57,14 @@ class ApnsPushes:
         """Push once to each; what Apple puts off is tried again while there is time."""
         run = _Run(self._posts(push_tokens))
         deadline_s = self.monotonic() + min(BUDGET_S, self.remaining_s())
-        for attempt in range(ATTEMPTS_MAX):
+        for attempt in range(self.attempts_max):
             left_s = deadline_s - self.monotonic()
             if not run.waiting or left_s <= 0:
                 break
             try:
                 connection = self._usable_connection()
                 lost = connection.exchange(
-                    list(run.waiting.values()), min(SILENCE_S_MAX, left_s), run.answered
+                    list(run.waiting.values()), min(self.silence_s, left_s), run.answered
                 )
                 if lost:
                     run.last_reason = "Unanswered"

@@ -75,6 +75,22 @@ def loyalty_object(issuer: str, wording: Wording) -> dict[str, Any]:
     return resource
 
 
+_OPTIONAL = ("accountName", "secondaryLoyaltyPoints", "heroImage")
+_BALANCE_FORMS = ("int", "string", "money", "double")
+
+
+def patch_of(resource: Mapping[str, Any]) -> dict[str, Any]:
+    """The object as a PATCH: what it no longer has is said to be gone, for Google merges."""
+    gone: dict[str, Any] = dict.fromkeys(_OPTIONAL)
+    patch = gone | dict(resource)
+    for name in ("loyaltyPoints", "secondaryLoyaltyPoints"):
+        points = patch.get(name)
+        if points:
+            forms = dict.fromkeys(_BALANCE_FORMS) | points["balance"]
+            patch[name] = {**points, "balance": forms}
+    return patch
+
+
 def _balance(wording: Wording, line: BalanceLine) -> dict[str, Any]:
     """A balance in the form that fits it: money, a whole number, or text."""
     if line.currency:

@@ -14,7 +14,13 @@ from tessera.adapters.card_values import Wording
 from tessera.adapters.designs import Design, Designs
 from tessera.adapters.google.errors import failure_of, unreachable
 from tessera.adapters.google.jwt import GoogleAccount
-from tessera.adapters.google.resources import class_id, loyalty_class, loyalty_object, object_id
+from tessera.adapters.google.resources import (
+    class_id,
+    loyalty_class,
+    loyalty_object,
+    object_id,
+    patch_of,
+)
 from tessera.application.card_ports import GoogleFailure
 from tessera.application.card_view import CardView
 
@@ -57,13 +63,13 @@ class GoogleWalletCards:
         """Insert the object, its class first; one that exists is brought up to date."""
         self._put_class(view)
         resource = self._object(view)
-        self._upsert("loyaltyObject", resource)
+        self._upsert("loyaltyObject", resource, patch_of(resource))
 
     def update(self, view: CardView) -> None:
         """Bring the object up to date. An object that Google lost is inserted again."""
         resource = self._object(view)
         try:
-            self._call("PATCH", f"loyaltyObject/{resource['id']}", resource)
+            self._call("PATCH", f"loyaltyObject/{resource['id']}", patch_of(resource))
         except GoogleFailure as failure:
             if failure.status != 404:
                 raise
@@ -107,19 +113,19 @@ class GoogleWalletCards:
         )
         digest = hashlib.sha256(json.dumps(resource, sort_keys=True).encode()).hexdigest()
         if self._classes.get(resource["id"]) != digest:
-            self._upsert("loyaltyClass", resource)
+            self._upsert("loyaltyClass", resource, resource)
             self._classes[resource["id"]] = digest
 
     def _image_url(self, design: Design, name: str) -> str:
         return f"{self.public_url}/designs/{design.id}/{design.google_version(name)}/{name}"
 
-    def _upsert(self, kind: str, resource: Mapping[str, Any]) -> None:
+    def _upsert(self, kind: str, resource: Mapping[str, Any], patch: Mapping[str, Any]) -> None:
         try:
             self._call("POST", kind, resource)
         except GoogleFailure as failure:
             if failure.status != 409:
                 raise
-            self._call("PATCH", f"{kind}/{resource['id']}", resource)
+            self._call("PATCH", f"{kind}/{resource['id']}", patch)
 
     def _call(self, method: str, path: str, resource: Mapping[str, Any]) -> None:
         """One call. A token that Google no longer takes is renewed once."""
