@@ -1,0 +1,1 @@
+"""Imports purchases of the past from files, through the API."""
