@@ -90,11 +90,13 @@ test-313: ## The fast tests again on Python 3.13, where there is one
 
 # What is derived
 
-.PHONY: template golden reference reference-check
+.PHONY: template golden mutate-golden reference reference-check
 template: .venv/.installed ## Write the generated blocks of template.yaml
 	$(BIN)/python -m tools.template
 golden: .venv/.installed ## Accept the permissions of template.yaml after a review
 	$(BIN)/python -m tools.template.permissions
+mutate-golden: .venv/.installed ## Raise each expected number of tests/golden: exactly its ID turns red
+	@$(BIN)/python -m tools.mutate_golden $(ARGS) | grep -v '^{'
 requirements: .venv/.installed ## Say of each requirement whether a test proves it
 	@$(BIN)/python -m tools.requirements_table
 reference: .venv/.installed ## Write every generated page under docs/reference

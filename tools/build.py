@@ -89,19 +89,26 @@ def build(target: Target, directory: Path, name: str) -> Path:
     `name` is the release's: it becomes the default of the parameter Release, where the SAM
     transform finds it in the cloud as on the laptop, which hands it no other parameter values.
 
-    Third-party layers are built again only when the template, a lock or the target changed; our
-    own code is staged anew each time. Raises `BuildError` when SAM fails.
+    Third-party layers are built by `sam build` when a lock or the target changed, and kept in
+    .aws-sam between builds and for other stacks; our own code is staged anew each time. Raises
+    `BuildError` when SAM fails.
     """
+    template: dict[str, Any] = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))
+    archives = _third_party(template, target)
     directory.mkdir(parents=True, exist_ok=True)
-    template = _third_party(target, directory)
     for logical_id, resource, code in _code_of(template):
-        source = Path(resource["Properties"][code])
-        if source.suffix != ".zip":
-            copy = directory / logical_id
-            shutil.rmtree(copy, ignore_errors=True)
-            shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
-            _compile(copy, target)
-            resource["Properties"][code] = str(copy)
+        if logical_id in archives:
+            resource["Properties"][code] = str(archives[logical_id])
+            continue
+        copy = directory / logical_id
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(
+            ROOT / resource["Properties"][code],
+            copy,
+            ignore=shutil.ignore_patterns("__pycache__", "*.pyc"),
+        )
+        _compile(copy, target)
+        resource["Properties"][code] = str(copy)
     template["Parameters"]["Release"]["Default"] = name
     built = directory / "template.yaml"
     # JSON is YAML: written so, no intrinsic function can be misread on the way.
@@ -109,39 +116,30 @@ def build(target: Target, directory: Path, name: str) -> Path:
     return built
 
 
-def _third_party(target: Target, directory: Path) -> dict[str, Any]:
-    """The template with its built layers as archives and absolute paths to everything else."""
-    result = directory / "sam.json"
-    mark = _mark(target)
-    if result.is_file():
-        kept = json.loads(result.read_text(encoding="utf-8"))
-        if kept["mark"] == mark:
-            template: dict[str, Any] = kept["template"]
-            return template
+def _third_party(template: dict[str, Any], target: Target) -> dict[str, Path]:
+    """The archives of the layers that SAM builds, by logical id."""
+    wanted = {
+        logical_id: resource["Properties"][code]
+        for logical_id, resource, code in _code_of(template)
+        if "BuildMethod" in resource.get("Metadata", {})
+    }
+    digest = hashlib.sha256(repr((target, sorted(AWS_SERVICES), sorted(wanted))).encode())
+    for source in wanted.values():
+        digest.update((ROOT / source / "requirements.txt").read_bytes())
+    kept = CACHE / "layers" / digest.hexdigest()[:16]
+    archives = {logical_id: kept / f"{logical_id}.zip" for logical_id in wanted}
     CACHE.mkdir(exist_ok=True)
-    sam_directory = directory / "sam"
     with (CACHE / "lock").open("w") as lock:
-        # Stacks side by side share the cache, which SAM does not guard.
+        # Stacks side by side share what is kept.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        _sam_build(target, sam_directory)
-    template = yaml_parse((sam_directory / "template.yaml").read_text(encoding="utf-8"))
-    for logical_id, resource, code in _code_of(template):
-        source = (sam_directory / resource["Properties"][code]).resolve()
-        if source == sam_directory / logical_id:
-            _prune(source)
-            _compile(source, target)
-            source = _archive(source, directory / f"{logical_id}.zip")
-        resource["Properties"][code] = str(source)
-    result.write_text(json.dumps({"mark": mark, "template": template}), encoding="utf-8")
-    return template
-
-
-def _mark(target: Target) -> str:
-    """What third-party layers depend on, as a hash."""
-    digest = hashlib.sha256(repr((target, sorted(AWS_SERVICES))).encode())
-    for path in (TEMPLATE, *sorted(ROOT.glob("layers/*/requirements.txt")), Path(__file__)):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+        if not all(archive.is_file() for archive in archives.values()):
+            _sam_build(target, CACHE / "sam")
+            kept.mkdir(parents=True, exist_ok=True)
+            for logical_id, archive in archives.items():
+                _prune(CACHE / "sam" / logical_id)
+                _compile(CACHE / "sam" / logical_id, target)
+                _archive(CACHE / "sam" / logical_id, archive)
+    return archives
 
 
 def _code_of(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -196,13 +194,14 @@ def _compile(code: Path, target: Target) -> None:
     )
 
 
-def _archive(layer: Path, archive: Path) -> Path:
+def _archive(layer: Path, archive: Path) -> None:
     """The layer as an archive that depends on its content only, so that it is uploaded once."""
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+    beside = archive.with_suffix(".part")
+    with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as file:
         for path in sorted(layer.rglob("*")):
             if path.is_file():
                 entry = zipfile.ZipInfo(str(path.relative_to(layer)))
                 entry.external_attr = 0o644 << 16
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 file.writestr(entry, path.read_bytes())
-    return archive
+    beside.replace(archive)

@@ -1,8 +1,9 @@
 """Makes the Python environments that development needs, from the locks under requirements/.
 
 `dev` becomes .venv; `sam` and `ministack` become .tools/sam and .tools/ministack, because each of
-those two pins a botocore of its own that no other package can share. An environment that already
-matches its lock is left alone. Runs on a bare Python 3.11 or later: `make venv` starts it.
+those two pins a botocore of its own that no other package can share. `dev313` is the development
+environment of a second Python, for tests that run on both. An environment that already matches its
+lock is left alone. Runs on a bare Python 3.11 or later: `make venv` starts it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TOOLS = ROOT / ".tools"
 STAMP = ".installed"
 UV = "uv==0.13.9"
+LOCKS = {"dev313": "dev"}
 PYTHON_MIN = (3, 11)
 PYTHON_TOO_NEW = (3, 14)
 
@@ -40,7 +42,7 @@ def ensure(name: str) -> Path:
     Raises `SetupError` when nothing can be installed.
     """
     directory = directory_of(name)
-    lock = ROOT / "requirements" / f"{name}.txt"
+    lock = ROOT / "requirements" / f"{LOCKS.get(name, name)}.txt"
     wanted = hashlib.sha256(lock.read_bytes()).hexdigest() + f" {sys.version_info[:2]}\n"
     stamp = directory / STAMP
     if stamp.is_file() and stamp.read_text(encoding="ascii") == wanted:
@@ -112,7 +114,7 @@ def _run(command: Sequence[str], remedy: str) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make the environments that are named; return 0, or 1 with the remedy on standard error."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="+", choices=["dev", "sam", "ministack"])
+    parser.add_argument("names", nargs="+", choices=["dev", "sam", "ministack", "dev313"])
     if not PYTHON_MIN <= sys.version_info[:2] < PYTHON_TOO_NEW:
         found = ".".join(map(str, sys.version_info[:2]))
         print(f"Python {found} will not do. Use 3.11 to 3.13: make PYTHON=python3.13 venv")

@@ -58,6 +58,7 @@ def start(daemon: Daemon, places: Places, is_ready: Callable[[], bool] | None = 
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    _CHILDREN[process.pid] = process
     _remember(daemon, places, process.pid)
     ready = is_ready or (lambda: all(is_listening(port) for port in daemon.ports))
     deadline = time.monotonic() + daemon.ready_s_max
@@ -115,13 +116,14 @@ def _remember(daemon: Daemon, places: Places, pid: int) -> None:
     )
 
 
+# Programs that this very process started. They outlive it; while it lives, one that ended stays a
+# zombie until somebody asks for its status.
+_CHILDREN: Final[dict[int, subprocess.Popen[bytes]]] = {}
+
+
 def _is_alive(pid: int) -> bool:
-    try:
-        # A child of ours that ended stays a zombie until somebody asks for its status.
-        if os.waitpid(pid, os.WNOHANG)[0] == pid:
-            return False
-    except ChildProcessError:
-        pass
+    if pid in _CHILDREN:
+        return _CHILDREN[pid].poll() is None
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

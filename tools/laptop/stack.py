@@ -93,8 +93,6 @@ class Stack:
             ("google", "tools.google_standin", [self.places.google_port], []),
             ("phone", "tools.phone", [self.places.phone_port], []),
         ):
-            if importlib.util.find_spec(f"{module}.__main__") is None:
-                continue
             verb = ["serve"] if name == "phone" else []
             with self._step(f"stand-in {name}"):
                 daemons.start(
