@@ -127,7 +127,7 @@ LINES: st.SearchStrategy[list[dict[str, Any]]] = st.lists(
 
 
 @pytest.mark.requirement("X-04")
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(lines=LINES, payment=st.integers(0, 30), coupon=st.integers(0, 500), data=st.data())
 def test_returning_every_part_in_any_order_leaves_the_account_as_if_never_sold(
     lines: list[dict[str, Any]], payment: int, coupon: int, data: st.DataObject
@@ -151,7 +151,7 @@ def test_returning_every_part_in_any_order_leaves_the_account_as_if_never_sold(
 
 
 @pytest.mark.requirement("X-04", "A-05")
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(lines=LINES, between=st.lists(st.integers(100, 30_000), max_size=3), data=st.data())
 def test_with_other_sales_in_between_the_reversals_sum_to_the_award(
     lines: list[dict[str, Any]], between: list[int], data: st.DataObject

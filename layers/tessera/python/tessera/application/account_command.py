@@ -15,7 +15,7 @@ from tessera.application.finding import (
     reference_of,
 )
 from tessera.application.joining import Joined, follow, joined_by
-from tessera.application.posting import plan_of, post_decision
+from tessera.application.posting import entries_of, owners_of, plan_of, post_decision
 from tessera.application.requests import Answer, Identity, Writing, identity_by_key
 from tessera.application.services import Services
 from tessera.application.writes import PutAnswer
@@ -87,6 +87,8 @@ def _attempt(
     if joined:
         view["joined"] = joined.view(services)
     reply = answer(201, {"member_id": found.member, **view})
-    done = PutAnswer(identity, found.member, reply, ((name, partition, posted.entry.sequence),))
+    done = PutAnswer(
+        identity, found.member, reply, entries_of([posted]), owners_of([posted], found.member)
+    )
     writes = follow(joined, posted) if joined else posted.writes
     return plan_of([posted], (*writes, done), reply)

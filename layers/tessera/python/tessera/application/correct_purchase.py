@@ -12,9 +12,15 @@ from tessera.application.baskets import purchase_of
 from tessera.application.commit import Plan, commit
 from tessera.application.deciding import decide_on
 from tessera.application.finding import find_member, reference_of
-from tessera.application.posting import Posted, plan_of, post_decision
+from tessera.application.posting import (
+    Posted,
+    entries_of,
+    owners_of,
+    plan_of,
+    post_decision,
+)
 from tessera.application.record_purchase import earning_accounts
-from tessera.application.record_return import entries_of, record_return, reverse
+from tessera.application.record_return import record_return, reverse
 from tessera.application.requests import Answer, Identity, Writing, identity_by_key
 from tessera.application.services import Services
 from tessera.application.writes import ChangeReturned, PutAnswer
@@ -45,7 +51,8 @@ def _recorded_at_ms(document: Mapping[str, str]) -> Protocol_[int]:
     row = yield from read_answer(Identity(f"purchase:{document['store']}", document["number"], b""))
     if row is None or not row.entries:
         raise NotFound("document_unknown", field="/document")
-    stored = yield from read_entry(row.member, *row.entries[0])
+    name, partition, sequence = row.entries[0]
+    stored = yield from read_entry(row.owner(name), name, partition, sequence)
     if stored is None:
         raise NotFound("document_unknown", field="/document")
     return stored.entry.recorded_at_ms
@@ -108,17 +115,18 @@ def _attempt(
             "results": [posted_view(posted, writing.caller.language) for posted in posts],
         },
     )
-    entries = entries_of(posts)
+    entries, owners = entries_of(posts), owners_of(posts, right.member)
     owned = ChangeReturned(
         PutAnswer(
             Identity(sale.identity.scope, sale.identity.id, sale.row.request_hash),
             right.member,
             sale.row.answer,
             entries,
+            owners,
             {},
         ),
         sale.row.returned_version,
     )
     writes = [*undone.writes, *[write for posted in posts for write in posted.writes], owned]
-    done = PutAnswer(identity, right.member, reply, entries)
+    done = PutAnswer(identity, right.member, reply, entries, owners)
     return plan_of([*undone.posts, *posts], [*writes, done], reply)

@@ -49,6 +49,11 @@ class StoredAnswer:
     entries: tuple[tuple[str, str, int], ...]
     returned: Mapping[int, tuple[int, int]] | None = None
     returned_version: int = 0
+    owners: Mapping[str, str] = field(default_factory=dict)
+
+    def owner(self, programme: str) -> str:
+        """On whose account the entry of that programme lies."""
+        return self.owners.get(programme, self.member)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,10 +63,39 @@ def find_member(reference: Reference) -> Protocol_[Found]:
     for _ in range(ALIASES_MAX):
         state = yield from read_member(member)
         if state.profile is None or state.profile.status != "merged":
-            return found_of(member, state)
+            found = found_of(member, state)
+            return (yield from with_households(found))
         # A merged member's tombstone names who took his value over: old cards go on working.
         member = str(state.profile.attributes["merged_into"])
     raise NotFound("member_unknown", field="/member")
+
+
+POOLED = "pooled"
+
+
+def household_key(programme: str) -> str:
+    """The attribute of a profile that names the household whose account serves a programme."""
+    return f"household.{programme}"
+
+
+def with_households(found: Found) -> Protocol_[Found]:
+    """The member with the accounts of his households in the place of his own pooled ones.
+
+    Everything that is decided on them is then decided on what the household has, and the entry
+    names the member as its contributor (X-12).
+    """
+    pooled = [place for place, account in found.accounts.items() if account.status == POOLED]
+    if not pooled:
+        return found
+    accounts = dict(found.accounts)
+    for place in pooled:
+        household = found.profile.attributes.get(household_key(place[0]))
+        if household is None:
+            continue
+        state = yield from read_member(str(household))
+        if place in state.accounts:
+            accounts[place] = state.accounts[place]
+    return Found(found.member, found.profile, accounts)
 
 
 def found_of(member: str, state: MemberState) -> Found:

@@ -60,6 +60,7 @@ def post_decision(
         recorded_at_ms=command.recorded_at_ms,
         detail_commitment=commitment(profile.salt, detail),
         silent=command.silent,
+        contributor="" if profile.member == account.member else profile.member,
     )
     moved, entry = post(account, decision, circumstances)
     today = day_of(command.recorded_at_ms, programme.zone)
@@ -106,6 +107,23 @@ def put_account(
 def first_day_to_fire(account: Account, today: int) -> int:
     """The earliest day of which an occasion of the account may still fire."""
     return max(account.fired_through, today - OCCASION_LATE_DAYS_MAX) + 1
+
+
+def entries_of(posts: Sequence[Posted]) -> tuple[tuple[str, str, int], ...]:
+    """Where the entries of these decisions lie, for the row of their request."""
+    return tuple(
+        (posted.account.programme, posted.account.partition, posted.entry.sequence)
+        for posted in posts
+    )
+
+
+def owners_of(posts: Sequence[Posted], member: str) -> dict[str, str]:
+    """Whose accounts they are on, by programme, where that is a household and not the member."""
+    return {
+        posted.account.programme: posted.account.member
+        for posted in posts
+        if posted.account.member != member
+    }
 
 
 def plan_of(posts: Sequence[Posted], writes: Sequence[Write], reply: Answer) -> Plan:

@@ -17,7 +17,7 @@ from tessera.application.finding import (
     reference_of,
 )
 from tessera.application.joining import follow, joinable, joined_by
-from tessera.application.posting import Posted, plan_of, post_decision
+from tessera.application.posting import Posted, entries_of, owners_of, plan_of, post_decision
 from tessera.application.requests import Answer, Identity, Writing, identity_by_document
 from tessera.application.services import Services
 from tessera.application.writes import PutAnswer, Write
@@ -95,11 +95,8 @@ def _attempt(
             "results": results,
         },
     )
-    entries = tuple(
-        (posted.account.programme, posted.account.partition, posted.entry.sequence)
-        for posted in posts
-    )
-    writes.append(PutAnswer(identity, found.member, reply, entries, returned={}))
+    owners = owners_of(posts, found.member)
+    writes.append(PutAnswer(identity, found.member, reply, entries_of(posts), owners, returned={}))
     return plan_of(posts, writes, reply)
 
 

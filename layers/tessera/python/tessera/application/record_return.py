@@ -15,7 +15,7 @@ from tessera.application.details import unpack_detail
 from tessera.application.effects import StoredAnswer
 from tessera.application.finding import Found, Reference, find_member, programme_in_force
 from tessera.application.moments import is_import, occurred_at_ms
-from tessera.application.posting import Posted, plan_of, post_decision
+from tessera.application.posting import Posted, entries_of, owners_of, plan_of, post_decision
 from tessera.application.requests import Answer, Identity, Writing, identity_by_document
 from tessera.application.services import Services
 from tessera.application.writes import ChangeReturned, PutAnswer, Write
@@ -94,20 +94,15 @@ def _attempt(writing: Writing, identity: Identity, collisions: int) -> Protocol_
             row.member,
             row.answer,
             row.entries,
+            row.owners,
             done.sale.returned,
         ),
         row.returned_version,
     )
-    answered = PutAnswer(identity, done.found.member, reply, entries_of(done.posts))
+    member = done.found.member
+    owners = owners_of(done.posts, member)
+    answered = PutAnswer(identity, member, reply, entries_of(done.posts), owners)
     return plan_of(done.posts, [*done.writes, changed, answered], reply)
-
-
-def entries_of(posts: Sequence[Posted]) -> tuple[tuple[str, str, int], ...]:
-    """Where the entries of these decisions lie."""
-    return tuple(
-        (posted.account.programme, posted.account.partition, posted.entry.sequence)
-        for posted in posts
-    )
 
 
 def reverse(
@@ -123,7 +118,7 @@ def reverse(
     sale: Sale | None = None
     posts: list[Posted] = []
     for name, partition, sequence in row.entries:
-        stored = yield from read_entry(row.member, name, partition, sequence)
+        stored = yield from read_entry(row.owner(name), name, partition, sequence)
         if stored is None:
             # The row names entries of its own transaction: they cannot be missing for long.
             raise Unavailable

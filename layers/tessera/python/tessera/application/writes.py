@@ -83,14 +83,16 @@ class PutDetail:
 class PutAnswer:
     """The idempotency row: must not exist.
 
-    `returned` opens a document to returns: by line, the quantity (thousandths) and the amount
-    that have come back so far.
+    `owners` names, by programme, the household on whose account an entry lies where it is not
+    the member's own. `returned` opens a document to returns: by line, the quantity (thousandths)
+    and the amount that have come back so far.
     """
 
     identity: Identity
     member: str
     answer: Answer
     entries: tuple[tuple[str, str, int], ...] = ()
+    owners: Mapping[str, str] = field(default_factory=dict)
     returned: Mapping[int, tuple[int, int]] | None = None
 
 

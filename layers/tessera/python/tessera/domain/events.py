@@ -101,6 +101,11 @@ EVENTS: Mapping[str, Event] = {
         "The account was merged into another and closed.", {"lots": _NUMBER}
     ),
     "member.merged": Event("Another account was merged into this one.", {"lots": _NUMBER}),
+    "household.opened": Event("A household was opened.", {}),
+    "household.joined": Event("The member joined a household.", {"lots": _NUMBER}),
+    "household.grew": Event("A member brought value into the household.", {"lots": _NUMBER}),
+    "household.left": Event("The member left a household.", {"lots": _NUMBER}),
+    "household.shrank": Event("A member took his share out.", {"lots": _NUMBER}),
     "tier.changed": Event(
         "The member moved in a tier group.",
         {

@@ -124,6 +124,54 @@ def merge(
     )
 
 
+def open_pool(programme: Programme, now_ms: int) -> Decision:
+    """The first entry of a household's account; what members bring follows when they join."""
+    today = day_of(now_ms, programme.zone)
+    return _decision(
+        "household", programme, today, Changes(status="active"), "household.opened", {}
+    )
+
+
+def join_pool(programme: Programme, member: Account, now_ms: int) -> tuple[Decision, Decision]:
+    """Bring a member's lots into a household's account; his own account rests meanwhile.
+
+    Statistics and tier stay his own and are there again when he leaves. Gives the member's
+    decision and the household's. Raises Conflict where value is on hold.
+    """
+    if member.held(now_ms):
+        raise Conflict("value_on_hold")
+    today = day_of(now_ms, programme.zone)
+    lots = tuple(
+        LotDelta(key.balance, amount, key.activates_on, key.expires_on)
+        for key, amount in sorted(member.lots.items())
+    )
+    values: dict[str, str | int] = {"lots": len(lots)}
+    brought = Changes(lots=_negative(lots), status="pooled")
+    return (
+        _decision("pool_out", programme, today, brought, "household.joined", values),
+        _decision("pool_in", programme, today, Changes(lots=lots), "household.grew", values),
+    )
+
+
+def leave_pool(
+    programme: Programme, shares: tuple[LotDelta, ...], household: Account, now_ms: int
+) -> tuple[Decision, Decision]:
+    """Give a leaver his unspent share, lot by lot: the household's decision and the member's.
+
+    Raises Conflict where value is on hold.
+    """
+    if household.held(now_ms):
+        raise Conflict("value_on_hold")
+    today = day_of(now_ms, programme.zone)
+    values: dict[str, str | int] = {"lots": len(shares)}
+    given = Changes(lots=_negative(shares))
+    back = Changes(lots=shares, status="active")
+    return (
+        _decision("pool_leave", programme, today, given, "household.shrank", values),
+        _decision("pool_back", programme, today, back, "household.left", values),
+    )
+
+
 def erase(programme: Programme, account: Account, now_ms: int) -> Decision:
     """Close an account for good: what it holds is forfeited, what identified it is gone."""
     today = day_of(now_ms, programme.zone)

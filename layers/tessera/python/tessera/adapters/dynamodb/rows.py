@@ -242,6 +242,8 @@ def answer_item(write: PutAnswer) -> Item:
     }
     if write.entries:
         item["e"] = [list(entry) for entry in write.entries]
+    if write.owners:
+        item["ow"] = dict(write.owners)
     if write.returned is not None:
         item |= {
             "ln": canonical(
@@ -341,6 +343,7 @@ def answer_of(item: Mapping[str, Value]) -> StoredAnswer:
         ),
         returned=_returned(_text(lines)) if lines is not None else None,
         returned_version=_number(item.get("rv", 0)),
+        owners={name: _text(owner) for name, owner in _map(item.get("ow", {})).items()},
     )
 
 
@@ -398,6 +401,12 @@ def _number(value: Value) -> int:
 def _bytes(value: Value) -> bytes:
     if not isinstance(value, bytes):
         raise TypeError("a row holds another type than bytes")
+    return value
+
+
+def _map(value: Value) -> Mapping[str, Value]:
+    if not isinstance(value, Mapping):
+        raise TypeError("a row holds another type than a map")
     return value
 
 

@@ -1,0 +1,143 @@
+"""Households: pooled value, and leaving with one's own share (X-12)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tessera.application.enrol_member import enrol_member
+from tessera.application.household import join_household, leave_household, open_household
+from tessera.application.read_member import balances
+from tessera.application.record_purchase import record_purchase
+from tessera.application.record_return import record_return
+from tessera.application.redeem_reward import redeem_reward
+from tessera.domain.errors import Conflict
+from tests.fakes.stack import MemoryStack, said
+
+
+@pytest.fixture
+def stack() -> MemoryStack:
+    stack = MemoryStack()
+    stack.publish_file("demo")
+    return stack
+
+
+def member(stack: MemoryStack, name: str) -> str:
+    body = {"programme": "demo", "profile": {"first_name": name}}
+    found: str = said(enrol_member(stack.services, stack.writing(body)))["member_id"]
+    return found
+
+
+def household_of(stack: MemoryStack, *members: str) -> str:
+    opened = said(open_household(stack.services, stack.writing({"programme": "demo"})))
+    household: str = opened["household"]
+    for one in members:
+        join_household(stack.services, stack.writing({"member": {"id": one}}), household)
+    return household
+
+
+def buy(stack: MemoryStack, who: str, number: str, total: int) -> None:
+    body = {
+        "member": {"id": who},
+        "document": {"store": "s1", "number": number},
+        "currency": "EUR",
+        "total": total,
+    }
+    record_purchase(stack.services, stack.writing(body))
+
+
+def take_coffee(stack: MemoryStack, who: str) -> None:
+    body = {"member": {"id": who}, "programme": "demo", "reward": "free-coffee"}
+    redeem_reward(stack.services, stack.writing(body))
+
+
+def points(stack: MemoryStack, who: str) -> int:
+    view: Any = balances(stack.services, stack.caller, who, "demo")
+    found: int = view["accounts"][0]["balances"][0]["available"]
+    return found
+
+
+@pytest.mark.requirement("X-12")
+def test_what_one_earns_the_other_can_spend_and_entries_name_who(stack: MemoryStack) -> None:
+    anna, bob = member(stack, "Anna"), member(stack, "Bob")
+    household = household_of(stack, anna, bob)
+    assert points(stack, anna) == points(stack, bob) == 120
+    buy(stack, anna, "r1", 4_000)
+    take_coffee(stack, bob)
+    assert points(stack, anna) == 60
+    lines = list(stack.services.entries.oldest(household, "demo", "-"))
+    assert [line.contributor for line in lines] == ["", anna, bob, anna, bob]
+    assert stack.account(anna, "demo").status == "pooled"
+
+
+@pytest.mark.requirement("X-12")
+def test_a_leaver_takes_his_unspent_share_by_lot(stack: MemoryStack) -> None:
+    anna, bob = member(stack, "Anna"), member(stack, "Bob")
+    household = household_of(stack, anna, bob)
+    buy(stack, anna, "r1", 8_000)
+    take_coffee(stack, bob)  # 100 of 200: Anna has 140 of them, Bob 60.
+    leave_household(stack.services, stack.writing({"member": {"id": anna}}), household)
+    assert points(stack, anna) == 70
+    assert points(stack, bob) == 30
+    buy(stack, anna, "r2", 1_000)
+    assert (points(stack, anna), points(stack, bob)) == (80, 30)
+
+
+@pytest.mark.requirement("X-12")
+def test_a_return_finds_the_household_on_whose_account_the_sale_was(stack: MemoryStack) -> None:
+    anna, bob = member(stack, "Anna"), member(stack, "Bob")
+    household_of(stack, anna, bob)
+    buy(stack, anna, "r1", 8_000)
+    body = {
+        "document": {"store": "s1", "number": "c1"},
+        "original": {"store": "s1", "number": "r1"},
+    }
+    record_return(stack.services, stack.writing(body))
+    assert points(stack, bob) == 120
+
+
+@pytest.mark.requirement("X-12")
+def test_nobody_is_in_two_households_or_leaves_one_he_is_not_in(stack: MemoryStack) -> None:
+    anna, bob = member(stack, "Anna"), member(stack, "Bob")
+    first, second = household_of(stack, anna), household_of(stack)
+    with pytest.raises(Conflict, match="already_in_household"):
+        join_household(stack.services, stack.writing({"member": {"id": anna}}), second)
+    with pytest.raises(Conflict, match="not_in_household"):
+        leave_household(stack.services, stack.writing({"member": {"id": bob}}), first)
+
+
+@pytest.mark.requirement("X-12")
+@settings(max_examples=15, deadline=None)
+@given(
+    steps=st.lists(
+        st.one_of(
+            st.tuples(st.just("buy"), st.integers(0, 2), st.integers(100, 9_000)),
+            st.tuples(st.just("coffee"), st.integers(0, 2), st.just(0)),
+        ),
+        max_size=8,
+    ),
+    order=st.permutations([0, 1, 2]),
+)
+def test_when_all_have_left_nothing_was_lost_and_nothing_is_left(
+    steps: list[tuple[str, int, int]], order: list[int]
+) -> None:
+    stack = MemoryStack()
+    stack.publish_file("demo")
+    members = [member(stack, name) for name in ("Anna", "Bob", "Chloé")]
+    household = household_of(stack, *members)
+    total = 180
+    for place, (what, who, amount) in enumerate(steps):
+        if what == "buy":
+            buy(stack, members[who], f"r{place}", amount)
+            total += amount // 100
+        elif total >= 100:
+            take_coffee(stack, members[who])
+            total -= 100
+    for who in order:
+        body = {"member": {"id": members[who]}}
+        leave_household(stack.services, stack.writing(body), household)
+    assert sum(points(stack, one) for one in members) == total
+    assert stack.account(household, "demo").total("points") == 0
