@@ -121,6 +121,11 @@ class CardShop:
         answer = send_json("POST", f"{self.apns.control_url}/faults", what)
         assert answer.status == 201, answer.body
 
+    def google_control(self, **switches: Any) -> None:
+        """Let Google's stand-in misbehave."""
+        answer = send_json("POST", f"{self.google.url}/control", switches)
+        assert answer.status == 200, answer.body
+
     def pushes(self) -> list[dict[str, Any]]:
         """Every push that Apple's stand-in received, with its answer."""
         log: list[dict[str, Any]] = send_json("GET", f"{self.apns.control_url}/log").json()[
