@@ -216,7 +216,7 @@ def _take_back(customer: Customer, invoice: _Invoice, refusals: list[Refusal]) -
 def _earlier(
     customer: Customer, taken: Mapping[str, list[tuple[int, int]]], wanted: _Row
 ) -> Iterator[tuple[Sale, int, int]]:
-    """Lines of earlier sales of the article at the price, newest first, and what is left of each."""
+    """Lines of earlier sales of the article at the price, newest first, with what is left."""
     for document in reversed(list(customer.documents)):
         if not isinstance(document, Sale):
             continue

@@ -23,7 +23,8 @@ class ImportState:
     """The state of one import, in `directory`; safe to use from several threads.
 
     `purpose` names everything on which the outcome depends: preset, programme, stack. `unusable`
-    are the rows that were refused when the file was read: they belong in the report. A line is on disk before the next customer is begun, so that a killed process loses at most the
+    are the rows that were refused when the file was read: they belong in the report. A line is
+    on disk before the next customer is begun, so that a killed process loses at most the
     customers that it was at.
     """
 
