@@ -88,6 +88,15 @@ test-fast: .venv/.installed ## Tests that need no engine: seconds
 test-313: ## The fast tests again on Python 3.13, where there is one
 	@PYTHON=$(PYTHON) tools/test_on_313.sh
 
+# The ledger
+
+.PHONY: simulate units
+simulate: .venv/.installed ## Prove the ledger under faults: [OPERATIONS=5000000 SEED=…], then its seeded bugs
+	@$(BIN)/python -m tests.simulation --operations $(or $(OPERATIONS),5000000) $(if $(SEED),--seed $(SEED))
+	@$(BIN)/python -m tests.simulation --bugs
+units: setup ## What each operation costs: by the calculator, DynamoDB Local and MiniStack
+	@$(BIN)/python -m tools.table_units
+
 # What is derived
 
 .PHONY: template golden mutate-golden reference reference-check
@@ -103,6 +112,16 @@ reference: .venv/.installed ## Write every generated page under docs/reference
 	$(BIN)/python -m tools.reference
 reference-check: .venv/.installed ## Fail when a generated page or block is stale
 	$(BIN)/python -m tools.reference --check
+
+# Cards
+
+.PHONY: bench-wallet doctor assets
+bench-wallet: .venv/.installed ## Cards per second beside other libraries (REPORT=1: keep it in docs/reports)
+	@$(BIN)/python -m tools.bench_wallet $(if $(REPORT),--report) $(ARGS)
+doctor: .venv/.installed ## Examine cards or certificates: ARGS="card.pkpass" (ARGS=--help)
+	@$(BIN)/python -m passbook doctor $(ARGS)
+assets: .venv/.installed ## Draw the images of the card design anew
+	@$(BIN)/python -m tools.draw_assets
 
 # The cloud
 

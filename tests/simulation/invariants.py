@@ -117,6 +117,8 @@ def check(history: History) -> list[Violation]:
         *_caps(history),
         *_spending(history),
         *_settlements(history),
+        *_returned(history),
+        *_warned(history),
         *_order(history, by_cause),
         *_stream(history),
         *_due(history),
@@ -218,6 +220,21 @@ def _effects(history: History, by_cause: ByCause) -> Iterator[Violation]:
             yield Violation("I13", f"{name} credits {len(members)} members")
         if not any(request.settled for request in requests):
             yield Violation("I14", f"{name} was never answered")
+        yield from _told(name, requests, members)
+
+
+def _told(name: str, requests: Sequence[Request], members: set[str]) -> Iterator[Violation]:
+    """What each client was told, against the others under the same identity."""
+    for request in requests:
+        if not request.acks:
+            continue
+        first = min(at for at, _ in request.acks)
+        if any(begun > first for _, _, begun in request.refusals):
+            yield Violation("I10", f"{name} was answered and then refused")
+        if request.kind == "purchase" and request.member not in members:
+            yield Violation("I13", f"{name} was acknowledged to a member whom it doesn't credit")
+    if len(requests) == 1 and any(code == "request_differs" for _, code, _ in requests[0].refusals):
+        yield Violation("I4", f"{name} was refused as another request, and there is none")
 
 
 def _rows_and_entries(history: History, by_cause: ByCause) -> Iterator[Violation]:
@@ -415,6 +432,32 @@ def _settlements(history: History) -> Iterator[Violation]:
         for hold, count in closed.items():
             if count > 1:
                 yield Violation("I8", f"{ledger.name}: hold {hold} was settled {count} times")
+
+
+def _returned(history: History) -> Iterator[Violation]:
+    """I4: each credit note takes a sale further than every one before it."""
+    by_sale: dict[str, Counter[str]] = {}
+    for request in history.requests:
+        if request.kind == "return" and request.acks:
+            reached = json.dumps(json.loads(request.acks[0][1])["returned"], sort_keys=True)
+            by_sale.setdefault(str(request.body["original"]), Counter())[reached] += 1
+    for sale, points in by_sale.items():
+        if max(points.values()) > 1:
+            yield Violation("I4", f"two credit notes brought {sale} to the same point")
+
+
+def _warned(history: History) -> Iterator[Violation]:
+    """I4: an occasion of one period fires once."""
+    for ledger in history.ledgers:
+        warned = Counter(
+            data["expires_on"]
+            for body in ledger.bodies
+            for name, data in body.get("e", ())
+            if name == "value.expiring"
+        )
+        for day, count in warned.items():
+            if count > 1:
+                yield Violation("I4", f"{ledger.name} was warned {count} times of {day}")
 
 
 def _order(history: History, by_cause: ByCause) -> Iterator[Violation]:

@@ -80,5 +80,8 @@ PROFILES: Mapping[str, Profile] = {
         ),
         Profile("sweep_and_till", members=10, sweep=1.0, edge=0.5, jump_ms=22 * 3_600_000),
         Profile("late_stream", lag_episodes=12),
+        Profile(
+            "returns", members=4, burst=48, burst_ms=250, mix=mixed(**{"return": 60}),
+        ),
     )
 }  # fmt: skip

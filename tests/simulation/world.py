@@ -55,7 +55,8 @@ UseCase = Callable[[Services, Writing], Answer]
 class Request:
     """Something that a client wants done once, and all that it was told.
 
-    `after` is the business time on the client's clock. Times in the lists are the scheduler's.
+    Acknowledgements carry the scheduler's time and the answer; refusals the time, the code and
+    when the refused delivery began.
     """
 
     number: int
@@ -68,7 +69,7 @@ class Request:
     act: UseCase
     begun_at: float | None = None
     acks: list[tuple[float, bytes]] = field(default_factory=list)
-    refusals: list[tuple[float, str]] = field(default_factory=list)
+    refusals: list[tuple[float, str, float]] = field(default_factory=list)
     unclear: int = 0
 
     @property
@@ -214,6 +215,7 @@ class World:
     def _deliver(self, request: Request) -> bool:
         """One delivery of a request; True once the client was told something for certain."""
         self.done["deliveries"] += 1
+        begun = self.kernel.now_ms
         if request.begun_at is None:
             request.begun_at = self.kernel.now_ms
         seed = self.random.randbytes(32)
@@ -247,7 +249,7 @@ class World:
             self.done["replays" if told.replayed else "acks"] += 1
             return True
         if isinstance(told, TesseraError):
-            request.refusals.append((self.kernel.now_ms, told.code))
+            request.refusals.append((self.kernel.now_ms, told.code, begun))
             self.done[f"refused_{told.code}"] += 1
             return True
         request.unclear += 1

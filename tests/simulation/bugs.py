@@ -1,0 +1,372 @@
+"""Bugs to be caught: each a patch to production source, applied as the module is imported.
+
+A bug names the profile in which it is looked for, because time and contention must be such that
+it can show. No check knows a bug's name. Patches are texts, so that each is the slip of a hand
+that could have been committed; one that no longer fits its source is an error of its own.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.machinery
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+ROOT = Path(__file__).resolve().parents[2] / "layers" / "tessera" / "python"
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """One replacement in one module; `old` occurs there exactly once."""
+
+    module: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """A slip, and the profile in which it shows."""
+
+    name: str
+    profile: str
+    patches: tuple[Patch, ...]
+
+
+def _bug(name: str, profile: str, *patches: tuple[str, str, str]) -> Bug:
+    return Bug(name, profile, tuple(Patch(f"tessera.{at}", old, new) for at, old, new in patches))
+
+
+_COMMIT = "application.commit"
+_ROWS = "adapters.dynamodb.rows"
+_ACCOUNT = "domain.account"
+_LEDGER = "domain.ledger"
+_LIFECYCLE = "domain.engine.lifecycle"
+
+BUGS: Sequence[Bug] = (
+    _bug(
+        "accounts and entries are overwritten",
+        "hot_account",
+        (
+            _ROWS,
+            (
+                'item["ds"] = keys.due_sort(write.due_kind, account.member)\n'
+                "        expected: Condition = Absent()\n        if write.expected_version:"
+            ),
+            (
+                'item["ds"] = keys.due_sort(write.due_kind, account.member)\n'
+                "        expected: Condition = None\n        if False:"
+            ),
+        ),
+        (
+            _ROWS,
+            (
+                'item["dc"] = entry.detail_commitment\n'
+                '        return [Operation("put", item, Absent())]'
+            ),
+            'item["dc"] = entry.detail_commitment\n        return [Operation("put", item)]',
+        ),
+        (
+            _ROWS,
+            '"z": write.detail,\n        }\n        return [Operation("put", item, Absent())]',
+            '"z": write.detail,\n        }\n        return [Operation("put", item)]',
+        ),
+    ),
+    _bug(
+        "the idempotency row has no condition",
+        "claims",
+        (
+            _ROWS,
+            'return [Operation("put", answer_item(write), Absent())]',
+            'return [Operation("put", answer_item(write))]',
+        ),
+    ),
+    _bug(
+        "a time-out is acknowledged",
+        "uniform",
+        (_COMMIT, "        in_doubt = True\n", "        return _Sent(plan.answer)\n"),
+    ),
+    _bug(
+        "a time-out is reported as refused",
+        "uniform",
+        (
+            _COMMIT,
+            "        in_doubt = True\n        stored",
+            '        raise KeyReused("request_differs")\n        stored',
+        ),
+    ),
+    _bug(
+        "a refusal is given without looking for the row",
+        "uniform",
+        (
+            _COMMIT,
+            (
+                "        except TesseraError as refusal:\n"
+                "            stored = yield from read_answer(identity)\n"
+            ),
+            "        except TesseraError as refusal:\n            stored = None\n",
+        ),
+    ),
+    _bug(
+        "a replay is computed anew",
+        "uniform",
+        (
+            _COMMIT,
+            "                return _Sent(found)\n",
+            "                return _Sent(plan.answer)\n",
+        ),
+    ),
+    _bug(
+        "another body under the same document is answered",
+        "claims",
+        (_COMMIT, "    if stored.request_hash != identity.request_hash:\n", "    if False:\n"),
+    ),
+    _bug(
+        "a conflict is told as a refusal",
+        "hot_account",
+        (
+            _COMMIT,
+            "        return _Verdict.CONFLICT\n    if any",
+            '        raise KeyReused("request_differs")\n    if any',
+        ),
+    ),
+    _bug(
+        "every attempt sends the same token",
+        "hot_account",
+        (_COMMIT, 'f"{token}-{number}"', "token"),
+    ),
+    _bug(
+        "what was decided is not decided again",
+        "hot_account",
+        (
+            _COMMIT,
+            "            plan = yield from attempt(collisions)\n",
+            "            if number == 0:\n                plan = yield from attempt(collisions)\n",
+        ),
+    ),
+    _bug(
+        "documents are told apart by member",
+        "claims",
+        (
+            "application.requests",
+            'return Identity(f"{operation}:{store}", number, request_hash(operation, body))',
+            (
+                'return Identity(f"{operation}:{store}", number + str(dict(body).get("member")), '
+                "request_hash(operation, body))"
+            ),
+        ),
+    ),
+    _bug(
+        "a clock that goes back opens the day's cap again",
+        "midnight",
+        (_ACCOUNT, "return max(self.last_day, today)", "return today"),
+    ),
+    _bug(
+        "a clock that goes back revives a lapsed hold",
+        "hold_expiry",
+        (_ACCOUNT, "return max(self.last_ms, now_ms)", "return now_ms"),
+    ),
+    _bug(
+        "holds set nothing aside",
+        "hold_expiry",
+        (_ACCOUNT, "if hold.expires_at_ms > instant_ms:", "if hold.expires_at_ms < 0:"),
+    ),
+    _bug(
+        "a lapsed hold can be committed",
+        "hold_expiry",
+        (
+            _LIFECYCLE,
+            "if command.keep and hold.expires_at_ms <= draft.now_ms:",
+            "if command.keep and hold.expires_at_ms <= 0:",
+        ),
+    ),
+    _bug(
+        "a settled hold stays open",
+        "hold_expiry",
+        (
+            _LIFECYCLE,
+            "    draft.hold_changes.append(HoldChange(hold, None))\n    if not command.keep:",
+            "    if not command.keep:",
+        ),
+    ),
+    _bug(
+        "expired value is spent",
+        "uniform",
+        (
+            _ACCOUNT,
+            "key.balance == balance and key.activates_on <= today <= key.expires_on:",
+            "key.balance == balance and key.activates_on <= today:",
+        ),
+    ),
+    _bug(
+        "pending value is spent",
+        "uniform",
+        (
+            _ACCOUNT,
+            "key.balance == balance and key.activates_on <= today <= key.expires_on:",
+            "key.balance == balance and today <= key.expires_on:",
+        ),
+    ),
+    _bug(
+        "the lot that expires last is spent first",
+        "uniform",
+        (
+            _ACCOUNT,
+            "        for key in sorted(self.lots):\n",
+            "        for key in sorted(self.lots, reverse=True):\n",
+        ),
+    ),
+    _bug(
+        "nothing ever expires",
+        "sweep_and_till",
+        (
+            "domain.engine.occasions",
+            "        if key.expires_on >= draft.today:\n",
+            "        if key.expires_on >= 0:\n",
+        ),
+    ),
+    _bug(
+        "value expires on its last day",
+        "sweep_and_till",
+        (
+            "domain.engine.occasions",
+            "        if key.expires_on >= draft.today:\n",
+            "        if key.expires_on > draft.today:\n",
+        ),
+    ),
+    _bug(
+        "the chain always begins anew",
+        "uniform",
+        (_LEDGER, "previous=account.head or GENESIS,", "previous=GENESIS,"),
+    ),
+    _bug(
+        "the account forgets the last hash",
+        "uniform",
+        (_LEDGER, "        head=entry.hash,\n", "        head=account.head,\n"),
+    ),
+    _bug(
+        "accounts never stand in the due index",
+        "sweep_and_till",
+        ("application.posting", "    if due is None:\n", "    if due is None or due.day:\n"),
+    ),
+    _bug(
+        "waiting value is stored as active",
+        "uniform",
+        (
+            "adapters.dynamodb.packing",
+            "key = LotKey(expires_on, activates_on, balance)",
+            "key = LotKey(expires_on, 0, balance)",
+        ),
+    ),
+    _bug(
+        "only the first happening is published",
+        "uniform",
+        (
+            "application.publish_changes",
+            "enumerate(change.happenings, start=1)",
+            "enumerate(change.happenings[:1], start=1)",
+        ),
+    ),
+    _bug(
+        "what the bus refused is taken as published",
+        "late_stream",
+        (
+            "application.publish_changes",
+            "return len(changes) if accepted == len(events) else owners[accepted]",
+            "return len(changes)",
+        ),
+    ),
+    _bug(
+        "caps let everything through",
+        "uniform",
+        ("domain.engine.credits", "        if amount <= room:\n", "        if room is not None:\n"),
+    ),
+    _bug(
+        "two credit notes at once return a line twice",
+        "returns",
+        (
+            _ROWS,
+            'return [Operation("put", item, Equals("rv", write.expected_version))]',
+            'return [Operation("put", item)]',
+        ),
+    ),
+    _bug(
+        "reasons of a cancelled transaction are shifted",
+        "claims",
+        (
+            "adapters.dynamodb.driver",
+            "                reasons[owner] = reason\n",
+            "                reasons[owner - 1] = reason\n",
+        ),
+    ),
+    _bug(
+        "the running balance is the one before",
+        "uniform",
+        (
+            _LEDGER,
+            "balances={name: moved.total(name) for name in sorted(names)}",
+            "balances={name: account.total(name) for name in sorted(names)}",
+        ),
+    ),
+)
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Gives the patched source of some modules, and leaves the others alone."""
+
+    def __init__(self, patched: dict[str, str]) -> None:
+        self.patched = patched
+
+    def find_spec(
+        self, fullname: str, path: object = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname not in self.patched:
+            return None
+        loader = _Loader(fullname, str(_file(fullname)), self.patched[fullname])
+        return importlib.machinery.ModuleSpec(fullname, loader, origin=str(_file(fullname)))
+
+
+class _Loader(importlib.abc.InspectLoader):
+    """Runs a source text as a module."""
+
+    def __init__(self, name: str, origin: str, source: str) -> None:
+        self.name, self.origin, self.source = name, origin, source
+
+    def get_source(self, fullname: str) -> str:
+        return self.source
+
+
+def _file(module: str) -> Path:
+    return ROOT.joinpath(*module.split(".")).with_suffix(".py")
+
+
+def patched_sources(bug: Bug) -> dict[str, str]:
+    """The patched source of each module that a bug touches.
+
+    Raises ValueError where a patch doesn't fit its source exactly once.
+    """
+    sources: dict[str, str] = {}
+    for patch in bug.patches:
+        source = sources.get(patch.module) or _file(patch.module).read_text(encoding="utf-8")
+        if source.count(patch.old) != 1:
+            raise ValueError(f"{bug.name}: {patch.module} holds the text {source.count(patch.old)}"
+                             f" times: {patch.old!r}")  # fmt: skip
+        sources[patch.module] = source.replace(patch.old, patch.new)
+    return sources
+
+
+def install(bug: Bug) -> None:
+    """Let the bug's modules be imported with it; they must not have been imported before."""
+    patched = patched_sources(bug)
+    early = patched.keys() & sys.modules.keys()
+    if early:
+        raise RuntimeError(f"imported before its bug was installed: {', '.join(early)}")
+    sys.meta_path.insert(0, _Finder(patched))
+
+
+def named(name: str) -> Bug:
+    """The bug of that name; KeyError where there is none."""
+    return {bug.name: bug for bug in BUGS}[name]
