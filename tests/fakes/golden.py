@@ -18,6 +18,7 @@ A path goes through mappings by key and through lists by index or by an item's o
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -28,7 +29,9 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from tessera.adapters.dynamodb.shared import StorePools
 from tessera.application.fire_occasions import fire_account, fire_birthday
+from tessera.application.import_codes import import_codes
 from tessera.application.occasions import PAGERS, DueRow
 from tessera.entrypoints import admin_api, till_api
 from tessera.entrypoints.http import Api
@@ -254,6 +257,17 @@ class Shop:
         code = self._code(body.pop("code"))
         return self._answered(self._post(f"/v1/vouchers/{code}/redeem", body))
 
+    def _do_codes(self, _member: str, body: dict[str, Any]) -> Any:
+        """Bring a pool of codes, as the merchant does by file."""
+        pools = StorePools(self.stack.table)
+        return import_codes(pools, self.stack.caller, body.pop("pool"), body)
+
+    def _do_customer(self, member: str, body: dict[str, Any]) -> Any:
+        """Make a customer known who is in no programme yet."""
+        reply = self._post("/v1/members", {"external_id": member, **body})
+        self.members[member] = reply.json["member_id"]
+        return self._answered(reply)
+
     def _do_clock(self, _member: str, body: dict[str, Any]) -> Any:
         self.set_clock(body["at"])
         return {}
@@ -333,6 +347,10 @@ def _walk(value: Any, names: list[str]) -> Any:
     if not names:
         return value
     head, rest = names[0], names[1:]
+    if isinstance(value, str) and not rest:
+        # Of a text drawn at random, its length and its shape can be told.
+        shapes = {"characters": len(value), "shape": re.sub(r"\d", "d", value)}
+        return shapes.get(head, _MISSING)
     if isinstance(value, Mapping):
         # A name may itself hold dots: the longest that is there wins.
         for length in range(len(names), 0, -1):

@@ -94,10 +94,10 @@ def read_entry(
 
 
 def lease_budgets(
-    programme: str, budgets: tuple[tuple[str, int], ...]
+    programme: str, budgets: tuple[tuple[str, int], ...], needs: Mapping[str, int]
 ) -> Protocol_[Mapping[str, int]]:
-    """What may be spent of the programme's shared budgets."""
-    outcome = yield LeaseBudgets(programme, budgets)
+    """What may be spent of the programme's shared budgets, where possible as much as needed."""
+    outcome = yield LeaseBudgets(programme, budgets, needs)
     assert isinstance(outcome, Leases)
     return outcome.left
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tessera.application.asking import Protocol_, draw_codes, lease_budgets
 from tessera.application.finding import facts_of
 from tessera.application.writes import Profile
@@ -21,13 +23,24 @@ def decide_on(
     Budgets and pools are asked for only where the programme has any. The seed is made the
     programme's own, so that two programmes of one sale draw different codes.
     """
-    budgets = budgets_of(programme)
-    left = (yield from lease_budgets(programme.id, budgets)) if budgets else {}
     pools = pools_of(programme)
     drawn = (yield from draw_codes(pools)) if pools else {}
-    facts = facts_of(profile, command.store, left)
     ids = Ids(seed + programme.id.encode(), drawn)
-    return decide(programme, account, facts, command, ids)
+    budgets = budgets_of(programme)
+    if not budgets:
+        return decide(programme, account, facts_of(profile, command.store), command, ids)
+    left: Mapping[str, int] = {}
+    needs: dict[str, int] = {}
+    while True:
+        before = left
+        left = yield from lease_budgets(programme.id, budgets, needs)
+        facts = facts_of(profile, command.store, left)
+        decision = decide(programme, account, facts, command, ids)
+        # A block too small for one sale must not cut it while the budget itself has enough.
+        if not decision.lacking or left == before:
+            return decision
+        for name, amount in decision.lacking.items():
+            needs[name] = decision.budgets.get(name, 0) + amount
 
 
 def budgets_of(programme: Programme) -> tuple[tuple[str, int], ...]:

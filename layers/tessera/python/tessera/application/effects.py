@@ -131,11 +131,13 @@ class LeaseBudgets:
     """Ask what is left of a programme's shared budgets. Answer: `Leases`.
 
     A budget is counted in blocks that a container leases: it is never overspent, and what a
-    container leaves of its last block when it dies is lost to the budget.
+    container leaves of its last block when it dies is lost to the budget. `needs` is what a
+    decision is known to want of some of them, so that a block is not too small for it.
     """
 
     programme: str
     budgets: tuple[tuple[str, int], ...]
+    needs: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,8 @@ class Decision:
     """The whole answer to one command on one account.
 
     `budgets` is what the decision takes out of budgets shared by all members (operations and
-    rewards), by the names that `Facts.budgets` uses.
+    rewards), by the names that `Facts.budgets` uses; `lacking` is how much more it would have
+    taken, had it been there: with a larger lease the caller may decide again.
     """
 
     kind: str
@@ -101,6 +102,7 @@ class Decision:
     happenings: tuple[Happening, ...] = ()
     shortfalls: Mapping[str, int] = field(default_factory=dict)
     budgets: Mapping[str, int] = field(default_factory=dict)
+    lacking: Mapping[str, int] = field(default_factory=dict)
     trace: tuple[Step, ...] = ()
 
     def moved(self, balance: str) -> int:

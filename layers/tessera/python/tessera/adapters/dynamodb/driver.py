@@ -105,8 +105,8 @@ class StoreDriver:
                 return None
             case TimeLeft():
                 return self._time_left_ms(limit_s)
-            case LeaseBudgets(programme, budgets):
-                return Leases(self._budgets.left(programme, budgets))
+            case LeaseBudgets(programme, budgets, needs):
+                return Leases(self._budgets.left(programme, budgets, needs))
             case SpendBudgets(programme, spent):
                 self._budgets.spend(programme, spent)
                 return None

@@ -23,20 +23,24 @@ class StoreBudgets:
     store: Store
     _leases: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def left(self, programme: str, budgets: tuple[tuple[str, int], ...]) -> dict[str, int]:
+    def left(
+        self, programme: str, budgets: tuple[tuple[str, int], ...], needs: Mapping[str, int]
+    ) -> dict[str, int]:
         """What may be spent of each budget; a lease that runs low is renewed first."""
-        return {name: self._renewed(programme, name, size) for name, size in budgets}
+        return {
+            name: self._renewed(programme, name, size, needs.get(name, 0)) for name, size in budgets
+        }
 
     def spend(self, programme: str, spent: Mapping[str, int]) -> None:
         """Take what was used out of the leases."""
         for name, amount in spent.items():
             self._leases[programme, name] = self._leases.get((programme, name), 0) - amount
 
-    def _renewed(self, programme: str, name: str, size: int) -> int:
+    def _renewed(self, programme: str, name: str, size: int, need: int) -> int:
         held = self._leases.get((programme, name), 0)
         block = max(1, size // BLOCKS)
-        if 2 * held < block:
-            held += self._lease(programme, name, size, block)
+        if 2 * held < block or held < need:
+            held += self._lease(programme, name, size, max(block, need - held))
             self._leases[programme, name] = held
         return held
 

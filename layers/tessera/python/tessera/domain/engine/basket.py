@@ -227,6 +227,7 @@ def _looks_at(draft: Draft, one: CompiledOperation) -> tuple[Step, list[bool] | 
     if mask is not None and not any(mask):
         return one.no_line, None
     if operation.budget is not None and budget_left(draft, operation.id) <= 0:
+        draft.lacking[f"operation:{operation.id}"] = 1
         return Step("operation", operation.id, "skipped", {"reason": "budget_exhausted"}), None
     return one.applied, mask
 

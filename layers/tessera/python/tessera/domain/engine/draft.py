@@ -57,7 +57,7 @@ class Draft:
     __slots__ = (
         "account", "after_fee", "basket", "benefits", "budgets", "cap_day", "closed",
         "command", "compiled", "counters", "credited", "event", "event_data",
-        "fact_changes", "facts", "happenings", "hold_changes", "ids", "issued", "lines",
+        "fact_changes", "facts", "happenings", "hold_changes", "ids", "issued", "lacking", "lines",
         "local_time", "lots", "moved", "now_ms", "operations_counted", "orders",
         "period_numbers", "queue", "receipt", "segment", "shares", "shortfalls", "stats",
         "status", "steps", "tiers", "today", "voucher_changes", "vouchers", "windows",
@@ -98,6 +98,7 @@ class Draft:
         self.happenings: list[Happening] = []
         self.shortfalls: dict[str, int] = {}
         self.budgets: dict[str, int] = {}
+        self.lacking: dict[str, int] = {}
         self.steps: list[Step] = []
         self.queue: list[tuple[str, Mapping[str, Scalar], int]] = []
         self.credited: dict[str, int] = {}
@@ -267,6 +268,7 @@ class Draft:
             happenings=tuple(self.happenings),
             shortfalls=self.shortfalls,
             budgets=self.budgets,
+            lacking=self.lacking,
             trace=tuple(self.steps),
         )
 

@@ -199,6 +199,7 @@ def _within_budgets(
         extra = _extra(draft, item.balance, one, by, amount, weights)
         cut = max(0, extra - budget_left(draft, one.operation.id))
         if cut:
+            draft.lacking[f"operation:{one.operation.id}"] = cut
             draft.note("budget", one.operation.id, "cut", amount=extra, allowed=extra - cut)
         found.append((one.operation.id, extra, cut))
     return found
