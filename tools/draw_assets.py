@@ -52,9 +52,10 @@ class Drawing:
     stones: tuple[Stone, ...]
 
     def rasterise(self, scale: int) -> Image.Image:
-        """The image at `scale` pixels to the point, in as few colours as it uses."""
-        ground = (*NIGHT, 0) if self.ground is None else (*self.ground, 255)
-        image = Image.new("RGBA", (self.width * scale, self.height * scale), ground)
+        """The image at `scale` pixels to the point, with a palette of the colours it uses."""
+        colours = list(dict.fromkeys([self.ground or NIGHT, *(one.colour for one in self.stones)]))
+        image = Image.new("P", (self.width * scale, self.height * scale), 0)
+        image.putpalette([part for colour in colours for part in colour])
         pen = ImageDraw.Draw(image)
         for stone in self.stones:
             box = (
@@ -63,8 +64,10 @@ class Drawing:
                 round((stone.left + stone.size) * scale) - 1,
                 round((stone.top + stone.size) * scale) - 1,
             )
-            pen.rectangle(box, fill=(*stone.colour, 255))
-        return image.quantize(32, method=Image.Quantize.FASTOCTREE)
+            pen.rectangle(box, fill=colours.index(stone.colour))
+        if self.ground is None:
+            image.info["transparency"] = 0
+        return image
 
 
 def _dice(column: int, row: int, faces: int) -> int:

@@ -34,13 +34,17 @@ Cross = Callable[[Mapping[str, object], str, Report], None]
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A rule across keys that has nothing to say unless one of `keys` is there."""
+    """A rule across keys that looks at `keys` only.
+
+    It has nothing to say unless one of them is there, but for rules that apply `always`.
+    """
 
     keys: frozenset[str]
     rule: Cross
+    always: bool = False
 
     def __call__(self, value: Mapping[str, object], path: str, out: Report) -> None:
-        if not self.keys.isdisjoint(value):
+        if self.always or not self.keys.isdisjoint(value):
             self.rule(value, path, out)
 
 
@@ -61,8 +65,8 @@ class Text:
     length_min: int = 0
 
     @property
-    def any_ascii(self) -> bool:
-        """Whether any text in ASCII passes."""
+    def any_text(self) -> bool:
+        """Whether any text that can be encoded passes."""
         return self.length_min == 0
 
     def check(self, value: object, parent: str, key: str | int, out: Report) -> None:
@@ -223,14 +227,14 @@ class Url:
             message = f"{short(value)} is not an address."
             add(out, "value-type", join(parent, key), message, "Give a string.")
             return
-        problem = _url_problem(value, self.schemes)
+        problem = url_problem(value, self.schemes)
         if problem is not None:
             rule, message, remedy = problem
             add(out, rule, join(parent, key), message, remedy)
 
 
 @lru_cache(maxsize=256)
-def _url_problem(value: str, schemes: frozenset[str]) -> tuple[str, str, str] | None:
+def url_problem(value: str, schemes: frozenset[str]) -> tuple[str, str, str] | None:
     """Rule, message and remedy; remembered, since passes of one issuer repeat few addresses."""
     try:
         parts = urlsplit(value)

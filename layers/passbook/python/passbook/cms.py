@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 
 from passbook import der
 
@@ -44,6 +45,12 @@ def issuer_and_serial(certificate: bytes) -> bytes:
 
 def utc_time(moment: float) -> bytes:
     """The UTCTime of a Unix time, to the second; raises ValueError outside 1950 to 2049."""
+    return _utc_second(int(moment // 1))
+
+
+@lru_cache(maxsize=2)
+def _utc_second(moment: int) -> bytes:
+    # Hundreds of passes are signed within one second.
     if not _UTC_TIME_FIRST <= moment <= _UTC_TIME_LAST:
         raise ValueError("the signing time must lie between 1950 and 2049")
     text = time.strftime("%y%m%d%H%M%SZ", time.gmtime(moment))

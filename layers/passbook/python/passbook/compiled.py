@@ -22,6 +22,7 @@ from passbook.filling import (
     Flat,
     Node,
     Object,
+    SlotFlat,
     Spread,
     SpreadingList,
     Unit,
@@ -52,15 +53,36 @@ class Compiled:
 
     def fill(self, values: Values) -> bytes:
         """pass.json with `values` in place. Raises InvalidPassError naming all that is wrong."""
+        text = self._written(values)
+        try:
+            return text.encode()
+        except UnicodeEncodeError as error:
+            # Texts are not looked at one by one, so this once they are, to say which it is.
+            self._written(_Distrusted(values))
+            message = "A text holds half of a surrogate pair."
+            raise refuse("text-unicode", "pass.json", message, "Decode it properly.") from error
+
+    def _written(self, values: Values) -> str:
         findings: Report = []
         text = self._root.emit(values, findings)
         if findings:
             raise InvalidPassError(findings)
-        try:
-            return cast("str", text).encode()
-        except UnicodeEncodeError as error:
-            message = "A text holds half of a surrogate pair."
-            raise refuse("text-unicode", "pass.json", message, "Decode it properly.") from error
+        return cast("str", text)
+
+
+class _Text(str):
+    """A text that is no plain `str`, so that no short cut takes it."""
+
+    __slots__ = ()
+
+
+class _Distrusted(dict[str, object]):
+    """Values of which every text goes through its checks."""
+
+    def __init__(self, values: Values) -> None:
+        super().__init__(
+            {key: _Text(one) if isinstance(one, str) else one for key, one in values.items()}
+        )
 
 
 def _compile(
@@ -130,7 +152,7 @@ def _is_flat(node: dict[str, object]) -> bool:
     return not any(isinstance(one, dict | list) and _slots(one, "", []) for one in node.values())
 
 
-def _compile_flat(node: dict[str, object], check: Keys, path: str, out: Report) -> Flat:
+def _compile_flat(node: dict[str, object], check: Keys, path: str, out: Report) -> Flat | SlotFlat:
     check.check_required(node, path, out)
     constant: dict[str, object] = {}
     varying: list[Varying] = []
@@ -154,9 +176,15 @@ def _compile_flat(node: dict[str, object], check: Keys, path: str, out: Report) 
     # Every piece of text begins with a comma, the first of which is dropped when it is written.
     text = "," + dumps(constant)[1:-1] if constant else ""
     cross = tuple(
-        rule for rule in check.cross if not (isinstance(rule, Where) and rule.keys.isdisjoint(node))
+        rule
+        for rule in check.cross
+        if not (isinstance(rule, Where) and not rule.always and rule.keys.isdisjoint(node))
     )
-    return Flat(constant, text, tuple(varying), cross, path)
+    flat = Flat(constant, text, tuple(varying), cross, path)
+    first = varying[0]
+    if len(varying) == 1 and first.slot is not None and not cross:
+        return SlotFlat("{" + (text + first.prefix)[1:], first.slot, flat)
+    return flat
 
 
 def _compile_object(
@@ -175,7 +203,10 @@ def _compile_object(
             members[-1] = ((*last[0], key), "", merged)
         else:
             members.append(((key,), "", Constant(prefix + member.text)))
-    return Object(tuple(members), check, path, node)
+    sensitive = set(check.required)
+    for rule in check.cross:
+        sensitive |= rule.keys if isinstance(rule, Where) else node.keys()
+    return Object(tuple(members), check, path, node, frozenset(sensitive))
 
 
 def _whole_slot(node: object) -> str | None:
@@ -184,8 +215,8 @@ def _whole_slot(node: object) -> str | None:
 
 
 def _free_slot(node: object, check: Check) -> str | None:
-    """The name of a whole slot in a place where any text in ASCII is right."""
-    return _whole_slot(node) if getattr(check, "any_ascii", False) else None
+    """The name of a whole slot in a place where any text is right."""
+    return _whole_slot(node) if getattr(check, "any_text", False) else None
 
 
 def _slots(node: object, path: str, out: Report) -> set[str]:

@@ -83,20 +83,18 @@ class Flat:
         built: dict[str, object] = {}
         try:
             for member in self.varying:
-                if member.slot is not None:
-                    given = values.get(member.slot)
-                    if type(given) is str and given.isascii():
-                        built[member.key] = given
-                        text += member.prefix + dumps(given)
+                slot = member.slot
+                value = values.get(slot) if slot is not None else None
+                if type(value) is not str:
+                    value = member.build(values)
+                    if value is OMITTED:
+                        if member.needed:
+                            # A field without its value, a barcode without its message: it goes.
+                            return None
                         continue
-                value = member.build(values)
-                if value is not OMITTED:
-                    built[member.key] = value
                     member.check.check(value, path, member.key, out)
-                    text += member.prefix + dumps(value)
-                elif member.needed:
-                    # A field without its value, a barcode without its message: it goes whole.
-                    return None
+                built[member.key] = value
+                text += member.prefix + dumps(value)
         except InvalidPassError as error:
             out.extend(error.findings)
             return None
@@ -105,6 +103,22 @@ class Flat:
             for rule in self.cross:
                 rule(whole, path, out)
         return "{" + text[1:] + "}"
+
+
+@dataclass(frozen=True, slots=True)
+class SlotFlat:
+    """A flat object with one slot, in a place where any text is right: most fields are such."""
+
+    head: str
+    slot: str
+    whole: Flat
+    """The same object, for values that are no text."""
+
+    def emit(self, values: Values, out: Report) -> str | None:
+        value = values.get(self.slot)
+        if type(value) is str:
+            return f"{self.head}{dumps(value)}}}"
+        return self.whole.emit(values, out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +206,8 @@ class Object:
     path: str
     source: dict[str, object]
     """The object as the template writes it."""
+    sensitive: frozenset[str]
+    """The keys that the rules across keys look at; any other may be left out unnoticed."""
 
     def emit(self, values: Values, out: Report) -> str | None:
         parts: list[str] = []
@@ -209,7 +225,7 @@ class Object:
                 omitted += keys
             else:
                 parts.append(prefix + written)
-        if not out and (omitted or changed):
+        if not out and (changed or not self.sensitive.isdisjoint(omitted)):
             self._check_across(omitted, changed, out)
         return "{" + ",".join(parts) + "}"
 
@@ -222,4 +238,4 @@ class Object:
         self.check.check_across(present, self.path, out)
 
 
-Node: TypeAlias = Constant | Unit | Flat | ConstantList | SpreadingList | Object
+Node: TypeAlias = Constant | Unit | Flat | SlotFlat | ConstantList | SpreadingList | Object

@@ -11,6 +11,7 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from passbook.checks import (
     Anything,
@@ -30,6 +31,7 @@ from passbook.checks import (
     add,
     date_problem,
     short,
+    url_problem,
 )
 from passbook.document import (
     BarcodeFormat,
@@ -63,7 +65,7 @@ _WEB = Url()
 class _Scalar:
     """Text or a number: what a field may show."""
 
-    any_ascii = True
+    any_text = True
 
     def check(self, value: object, parent: str, key: str | int, out: Report) -> None:
         if isinstance(value, str):
@@ -253,17 +255,28 @@ class _ServiceUrl:
     """
 
     def check(self, value: object, parent: str, key: str | int, out: Report) -> None:
-        before = len(out)
-        local = isinstance(value, str) and _LOOPBACK.fullmatch(value) is not None
-        Url(frozenset({"http" if local else "https"})).check(value, parent, key, out)
-        if len(out) > before or not isinstance(value, str):
+        if not isinstance(value, str):
+            Url().check(value, parent, key, out)
             return
-        if "?" in value or "#" in value:
-            message = "iOS appends its paths, so a query or fragment ends in the middle."
-            add(out, "web-service-url", join(parent, key), message, "Remove what follows the path.")
-        elif value.rstrip("/").endswith("/v1"):
-            message = "iOS appends /v1 itself and would ask for /v1/v1."
-            add(out, "web-service-url", join(parent, key), message, "Remove /v1 from the end.")
+        problem = _service_url_problem(value)
+        if problem is not None:
+            rule, message, remedy = problem
+            add(out, rule, join(parent, key), message, remedy)
+
+
+@lru_cache(maxsize=64)
+def _service_url_problem(value: str) -> tuple[str, str, str] | None:
+    local = _LOOPBACK.fullmatch(value) is not None
+    problem = url_problem(value, frozenset({"http" if local else "https"}))
+    if problem is not None:
+        return problem
+    if "?" in value or "#" in value:
+        message = "iOS appends its paths, so a query or fragment ends in the middle."
+        return "web-service-url", message, "Remove what follows the path."
+    if value.rstrip("/").endswith("/v1"):
+        message = "iOS appends /v1 itself and would ask for /v1/v1."
+        return "web-service-url", message, "Remove /v1 from the end."
+    return None
 
 
 def _one_style(document: Mapping[str, object], path: str, out: Report) -> None:
@@ -443,6 +456,10 @@ DOCUMENT = Keys(
         "organizationName",
         "description",
     ),
-    cross=(_one_style, _service_pair, _app_pair),
+    cross=(
+        Where(frozenset({*CLASSIC_STYLES, "posterGeneric"}), _one_style, always=True),
+        Where(frozenset({"webServiceURL", "authenticationToken"}), _service_pair),
+        Where(frozenset({"appLaunchURL", "associatedStoreIdentifiers"}), _app_pair),
+    ),
     divisible=True,
 )
