@@ -46,7 +46,7 @@ def test_only_wallet_functions_read_the_keys_of_apple_and_google(expanded: Templ
     readers = {
         permission.role
         for permission in permissions(expanded)
-        if permission.resource in {"AppleSecret", "GoogleSecret"}
+        if permission.resource in {"AppleSecret.Id", "GoogleSecret.Id"}
     }
 
     assert readers == WALLET_ROLES

@@ -53,6 +53,8 @@ def daemon(places: Places) -> Daemon:
             "GATEWAY_PORT": str(places.cloud_port),
             "BIND_HOST": HOST,
             "SERVICES": SERVICES,
+            # Roles are enforced: what a function may not do in the cloud it cannot do here.
+            "AUTH": "true",
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "PERSIST_STATE": "1",
