@@ -31,7 +31,7 @@ from tessera.adapters.dynamodb.table import (
     Page,
     Value,
 )
-from tessera.application.effects import Cancelled, Committed, Reason, Unknown
+from tessera.application.outcomes import Cancelled, Committed, Reason, Unknown
 from tessera.domain.errors import Unavailable
 
 OPERATIONS_MAX = 100
@@ -302,7 +302,7 @@ def freeze(item: Mapping[str, Value]) -> Item:
     """
     frozen: Item = {name: _freeze(value) for name, value in item.items()}
     _key_of(frozen)
-    if _bytes_of(frozen) > ITEM_BYTES_MAX:
+    if _is_long(frozen) and _bytes_of(frozen) > ITEM_BYTES_MAX:
         raise RequestRefused("ValidationException: Item size has exceeded the maximum allowed size")
     return frozen
 
@@ -318,6 +318,14 @@ def _freeze(value: Value) -> Value:
     if isinstance(value, Sequence):
         return [_freeze(part) for part in value]
     raise TypeError(f"the table holds no {type(value).__name__}")
+
+
+def _is_long(item: Item) -> bool:
+    """Whether the item may be too large: most hold a few short values and need no counting."""
+    return any(
+        len(value) > 8_192 if isinstance(value, str | bytes) else isinstance(value, list | dict)
+        for value in item.values()
+    )
 
 
 def _bytes_of(value: Value) -> int:

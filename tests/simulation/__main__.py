@@ -114,14 +114,12 @@ def gate(processes: int) -> int:
     jobs += [(None, profile, seed) for profile, seed in sorted(worlds)]
     away = 0
     with ThreadPoolExecutor(processes) as pool:
-        verdicts = list(pool.map(lambda job: _verdict(*job), jobs))
-    for (bug, profile, seed), names in zip(jobs, verdicts, strict=True):
-        caught = bool(names)
-        wrong = caught if bug is None else not caught
-        away += wrong
-        told = ", ".join(names) or "nothing"
-        print(f"{'WRONG ' if wrong else '      '}{bug.name if bug else 'no bug'}: "
-              f"{profile} {seed}: {told}")  # fmt: skip
+        verdicts = pool.map(lambda job: _verdict(*job), jobs)
+        for (bug, profile, seed), names in zip(jobs, verdicts, strict=True):
+            wrong = bool(names) if bug is None else not names
+            away += wrong
+            print(f"{'WRONG ' if wrong else '      '}{bug.name if bug else 'no bug'}: "
+                  f"{profile} {seed}: {', '.join(names) or 'nothing'}", flush=True)  # fmt: skip
     print(f"{len(BUGS)} bugs, {len(BUG_SEEDS)} seeds each, {BUG_OPERATIONS} operations a world, "
           f"{time.perf_counter() - started:.0f} s: {away} wrong")  # fmt: skip
     return 1 if away else 0

@@ -141,7 +141,9 @@ class Load:
                 self.world.send(request)
             self.world.kernel.run()
         self.world.network.rates = calm_rates
-        self.members = [json.loads(request.acks[0][1])["member_id"] for request in wanted]
+        self.members = [
+            json.loads(request.acks[0][1])["member_id"] for request in wanted if request.acks
+        ]
 
     def _one(self) -> None:
         kind = self.random.choices(self._kinds, self._weights)[0]

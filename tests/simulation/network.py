@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tessera.adapters.dynamodb.table import Condition, Item, Operation, Page, Value
-from tessera.application.effects import Cancelled, Committed, Reason, Unknown
+from tessera.application.outcomes import Cancelled, Committed, Reason, Unknown
 from tessera.domain.errors import Unavailable
 from tests.fakes.memory_table import MemoryTable, Pending
 from tests.simulation.kernel import Crash, Kernel
