@@ -1,6 +1,6 @@
 """The gateway's authorizer: API keys."""
 
-from tessera.bootstrap import container
+from tessera.bootstrap_authorizer import container
 from tessera.entrypoints.authorizer import Authorizer
 
 handler = Authorizer(container).handler

@@ -19,7 +19,7 @@ from moto import mock_aws
 from functions.admin_api import app as admin_api
 from functions.authorizer import app as authorizer
 from functions.till_api import app as till_api
-from tessera import bootstrap
+from tessera import bootstrap, bootstrap_authorizer
 from tessera.adapters.dynamodb.table import DynamoTable, Item, unmarshal_item
 from tessera.application.credentials import SCOPES
 from tessera.entrypoints import observability
@@ -137,7 +137,9 @@ def empty_shop(table_definition: dict[str, Any], monkeypatch: pytest.MonkeyPatch
         )
         bootstrap.container.cache_clear()
         container = bootstrap.container()
-        vars(container)["table"] = shared_table()
+        bootstrap_authorizer.container.cache_clear()
+        for wired in (container, bootstrap_authorizer.container()):
+            vars(wired)["table"] = shared_table()
         secret = first_key.new_key(live=False)
         assert first_key.issue(container.table, secret, live=False)
         gateway = Gateway(
@@ -148,6 +150,7 @@ def empty_shop(table_definition: dict[str, Any], monkeypatch: pytest.MonkeyPatch
         )
         yield Shop(gateway, container)
     bootstrap.container.cache_clear()
+    bootstrap_authorizer.container.cache_clear()
 
 
 @pytest.fixture

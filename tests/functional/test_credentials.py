@@ -10,6 +10,8 @@ import pytest
 from moto import mock_aws
 
 from functions.authorizer import app as authorizer
+from tessera import bootstrap_authorizer
+from tessera.adapters.dynamodb.clock import WallClock
 from tessera.entrypoints.routes import ROUTES, Auth, Route
 from tests.fakes.gateway import Context, event, reply_of, sample
 from tests.functional.conftest import EVERY_SCOPE, Shop
@@ -104,22 +106,11 @@ def test_an_expired_key_opens_nothing(shop: Shop) -> None:
     assert issued is not None
     assert issued.expires_at_ms is not None
     expiry_ms = issued.expires_at_ms
-    clock = shop.container.wall_clock
-    vars(shop.container)["wall_clock"] = _At(expiry_ms)
+    wired = vars(bootstrap_authorizer.container())
+    wired["wall_clock"] = WallClock(lambda: expiry_ms)
     assert set(walk(shop, secret).values()) == {(403, "Forbidden")}
-    vars(shop.container)["wall_clock"] = _At(expiry_ms - 1)
+    wired["wall_clock"] = WallClock(lambda: expiry_ms - 1)
     assert authorizer.handler(sent, Context())["isAuthorized"]
-    vars(shop.container)["wall_clock"] = clock
-
-
-class _At:
-    """A wall clock at a chosen instant."""
-
-    def __init__(self, at_ms: int) -> None:
-        self._at_ms = at_ms
-
-    def now_ms(self) -> int:
-        return self._at_ms
 
 
 def test_a_moved_business_clock_does_not_revive_a_key(shop: Shop) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tessera.adapters.dynamodb.table import Condition, Item, Operation, Page, Store, Value
-from tessera.application.effects import Cancelled, Committed, Unknown
+from tessera.application.outcomes import Cancelled, Committed, Unknown
 from tools.table_units.sizes import index_units, item_bytes, read_units, write_units
 
 TRANSACTION_FACTOR = 2

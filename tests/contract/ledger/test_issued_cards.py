@@ -11,7 +11,7 @@ from tessera.adapters.dynamodb.cards import StoreIssuedCards
 from tessera.adapters.dynamodb.rows import Codec
 from tessera.adapters.dynamodb.table import Store
 from tessera.application.card_ports import ClientKind, IssuedCard, Registration
-from tessera.application.effects import Committed
+from tessera.application.outcomes import Committed
 from tessera.application.writes import Card, PutCard
 from tessera.domain.errors import Unavailable
 

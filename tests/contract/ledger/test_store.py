@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from tessera.adapters.dynamodb.table import Absent, Equals, Item, Operation, Store, Value
-from tessera.application.effects import Cancelled, Committed, Reason
+from tessera.application.outcomes import Cancelled, Committed, Reason
 from tests.fakes.engines import Engine
 
 NONE, CONDITION = Reason.NONE, Reason.CONDITION

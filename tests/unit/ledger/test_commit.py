@@ -16,19 +16,16 @@ from tessera.application.commit import (
     commit,
 )
 from tessera.application.effects import (
-    Cancelled,
-    Committed,
     Effect,
     Outcome,
     Pause,
     ReadAnswer,
     ReadLookup,
-    Reason,
     StoredAnswer,
     TimeLeft,
     Transact,
-    Unknown,
 )
+from tessera.application.outcomes import Cancelled, Committed, Reason, Unknown
 from tessera.application.requests import Answer, Identity
 from tessera.application.writes import Card as CardRow
 from tessera.application.writes import PutAccount, PutAnswer, PutCard, PutVoucher, Write

@@ -12,28 +12,28 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from tessera.adapters.dynamodb.api_keys import StoreApiKeys
-from tessera.adapters.dynamodb.changes import change_of
 from tessera.adapters.dynamodb.clock import MovableClock, WallClock
 from tessera.adapters.dynamodb.driver import StoreDriver
 from tessera.adapters.dynamodb.entries import StoreCards, StoreEntries
 from tessera.adapters.dynamodb.erasures import StoreErasures
-from tessera.adapters.dynamodb.occasions import StoreCursors, StoreDueIndex
 from tessera.adapters.dynamodb.programmes import StoreProgrammes
 from tessera.adapters.dynamodb.rows import Codec
 from tessera.adapters.dynamodb.table import DynamoTable, Store
-from tessera.adapters.eventbridge import EventBus
 from tessera.adapters.links import SignedLinks
-from tessera.adapters.queues import SqsOccasions, batch_of
 from tessera.adapters.secrets import KeySecrets, read_secret
-from tessera.application.card_ports import CardServices
-from tessera.application.changes import Change
-from tessera.application.occasions import DueBatch
 from tessera.application.ports import Clock
 from tessera.application.services import Services
 from tessera.settings import Settings, settings
 
+# Imported where they are made: a till shouldn't start more slowly for what it never uses.
 if TYPE_CHECKING:
     from tessera.adapters.designs import Designs
+    from tessera.adapters.dynamodb.occasions import StoreCursors, StoreDueIndex
+    from tessera.adapters.eventbridge import EventBus
+    from tessera.adapters.queues import SqsOccasions
+    from tessera.application.card_ports import CardServices
+    from tessera.application.changes import Change
+    from tessera.application.occasions import DueBatch
 
 
 class SystemEntropy:
@@ -108,26 +108,38 @@ class Container:
 
     @cached_property
     def bus(self) -> EventBus:
+        from tessera.adapters.eventbridge import EventBus
+
         return EventBus(self.settings.event_bus_name)
 
     def change_of(self, image: Mapping[str, Any]) -> Change | None:
         """The change that a row's image in the stream tells."""
+        from tessera.adapters.dynamodb.changes import change_of
+
         return change_of(image)
 
     @cached_property
     def due_index(self) -> StoreDueIndex:
+        from tessera.adapters.dynamodb.occasions import StoreDueIndex
+
         return StoreDueIndex(self.store)
 
     @cached_property
     def cursors(self) -> StoreCursors:
+        from tessera.adapters.dynamodb.occasions import StoreCursors
+
         return StoreCursors(self.store)
 
     @cached_property
     def occasion_queue(self) -> SqsOccasions:
+        from tessera.adapters.queues import SqsOccasions
+
         return SqsOccasions(self.settings.occasions_queue_url)
 
     def batch_of(self, message: str) -> DueBatch:
         """The rows that a message of the occasions queue names."""
+        from tessera.adapters.queues import batch_of
+
         return batch_of(message)
 
     def fresh_clock(self) -> Clock:
@@ -155,6 +167,7 @@ class Container:
         from tessera.adapters.google.jwt import GoogleAccount
         from tessera.adapters.google.wallet import GoogleWalletCards
         from tessera.adapters.tokens import SignedTokens
+        from tessera.application.card_ports import CardServices
 
         config = self.settings
 

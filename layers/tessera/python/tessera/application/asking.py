@@ -6,8 +6,6 @@ from collections.abc import Generator, Mapping
 from typing import TypeVar
 
 from tessera.application.effects import (
-    Cancelled,
-    Committed,
     DrawCodes,
     DrawnCodes,
     Effect,
@@ -30,8 +28,8 @@ from tessera.application.effects import (
     StoredEntry,
     TimeLeft,
     Transact,
-    Unknown,
 )
+from tessera.application.outcomes import Cancelled, Committed, Unknown
 from tessera.application.requests import Identity
 from tessera.application.writes import VoucherRow, Write
 from tessera.domain.programme import Programme

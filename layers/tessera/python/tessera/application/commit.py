@@ -31,7 +31,8 @@ from tessera.application.asking import (
     time_left,
     transact,
 )
-from tessera.application.effects import Cancelled, Committed, Reason, StoredAnswer
+from tessera.application.effects import StoredAnswer
+from tessera.application.outcomes import Cancelled, Committed, Reason
 from tessera.application.requests import Answer, Identity
 from tessera.application.writes import PutAnswer, PutCard, PutLookup, PutVoucher, Write
 from tessera.domain.errors import KeyReused, TesseraError, Unavailable

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
+from tessera.application.outcomes import Cancelled, Committed, Unknown
 from tessera.application.requests import Answer, Identity
 from tessera.application.writes import Profile, VoucherRow, Write
 from tessera.domain.account import Account
@@ -178,33 +178,6 @@ class Transact:
 
     writes: tuple[Write, ...]
     token: str
-
-
-class Reason(StrEnum):
-    """Why one write of a cancelled transaction stood in the way; NONE if it did not."""
-
-    NONE = "none"
-    CONDITION = "condition"
-    CONFLICT = "conflict"
-    THROTTLED = "throttled"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """The transaction happened."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cancelled:
-    """The transaction did not happen; one reason for each write, in the order of the writes."""
-
-    reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """No answer came: the transaction may have happened, or may yet."""
 
 
 @dataclass(frozen=True, slots=True)

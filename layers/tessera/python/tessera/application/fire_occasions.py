@@ -14,9 +14,9 @@ from tessera.application.answers import answer
 from tessera.application.asking import Protocol_, pause, read_member, transact
 from tessera.application.commit import Plan, commit
 from tessera.application.deciding import decide_on
-from tessera.application.effects import Committed
 from tessera.application.finding import programme_in_force
 from tessera.application.occasions import BIRTHDAYS, PAGERS, DueBatch, DueRow, Pager
+from tessera.application.outcomes import Committed
 from tessera.application.posting import (
     OCCASION_LATE_DAYS_MAX,
     first_day_to_fire,

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tessera.application.credentials import ApiKeys, Grant, identify
-from tessera.application.ports import Clock
 from tessera.entrypoints.observability import logger_of
+
+if TYPE_CHECKING:
+    from tessera.application.ports import Clock
 
 SERVICE = "authorizer"
 

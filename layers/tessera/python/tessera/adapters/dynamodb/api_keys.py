@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from tessera.adapters.dynamodb import keys
 from tessera.adapters.dynamodb.table import Absent, Condition, Equals, Item, Operation, Store, Value
 from tessera.application.credentials import ACTIVE, REVOKED, ApiKey, Grant
-from tessera.application.effects import Cancelled, Committed, Reason
+from tessera.application.outcomes import Cancelled, Committed, Reason
 from tessera.domain.errors import Unavailable
 
 LAYOUT = 1

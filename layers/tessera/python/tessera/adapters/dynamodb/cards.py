@@ -14,7 +14,7 @@ from tessera.adapters.dynamodb import keys
 from tessera.adapters.dynamodb.rows import LAYOUT, card_of
 from tessera.adapters.dynamodb.table import Equals, Item, Operation, Store, Value
 from tessera.application.card_ports import ClientKind, IssuedCard, Registration
-from tessera.application.effects import Committed
+from tessera.application.outcomes import Committed
 from tessera.domain.errors import Unavailable
 
 
@@ -122,6 +122,8 @@ def issued_item(issued: IssuedCard) -> Item:
             item["vn"] = issued.announced
     if issued.on_google:
         item["og"] = True
+    if issued.notified_count:
+        item |= {"nd": issued.notified_day, "nc": issued.notified_count, "ng": issued.notifies}
     return item
 
 
@@ -137,6 +139,9 @@ def issued_of(item: Mapping[str, Value]) -> IssuedCard:
         token_version=str(item.get("kv", "")),
         account_version=_number(item.get("va", 0)),
         on_google=item.get("og") is True,
+        notifies=item.get("ng") is True,
+        notified_day=_number(item.get("nd", 0)),
+        notified_count=_number(item.get("nc", 0)),
     )
 
 

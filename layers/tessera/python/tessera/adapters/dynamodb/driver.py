@@ -21,8 +21,6 @@ from tessera.adapters.dynamodb.shared import StoreBudgets, drawn_codes
 from tessera.adapters.dynamodb.table import Operation, Store
 from tessera.application.asking import Protocol_
 from tessera.application.effects import (
-    Cancelled,
-    Committed,
     DrawCodes,
     DrawnCodes,
     Effect,
@@ -39,13 +37,12 @@ from tessera.application.effects import (
     ReadMember,
     ReadProgramme,
     ReadVoucher,
-    Reason,
     SpendBudgets,
     StoredEntry,
     TimeLeft,
     Transact,
-    Unknown,
 )
+from tessera.application.outcomes import Cancelled, Committed, Reason, Unknown
 from tessera.application.ports import Programmes
 from tessera.application.writes import Profile
 from tessera.domain.account import Account

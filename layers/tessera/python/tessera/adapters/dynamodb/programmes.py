@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from tessera.adapters.dynamodb import keys
 from tessera.adapters.dynamodb.rows import answer_item
 from tessera.adapters.dynamodb.table import Absent, Condition, Equals, Item, Operation, Store, Value
-from tessera.application.effects import Committed
+from tessera.application.outcomes import Committed
 from tessera.application.writes import PutAnswer
 from tessera.domain.canonical import Json, canonical
 from tessera.domain.errors import Conflict, NotFound, Unavailable

@@ -16,7 +16,7 @@ from typing import Any, Literal, Protocol
 from pynamodb.connection.base import Connection
 from pynamodb.exceptions import VerboseClientError
 
-from tessera.application.effects import Cancelled, Committed, Reason, Unknown
+from tessera.application.outcomes import Cancelled, Committed, Reason, Unknown
 from tessera.domain.errors import Unavailable
 
 Value = str | int | bytes | bool | None | Sequence["Value"] | Mapping[str, "Value"]
