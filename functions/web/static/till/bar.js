@@ -1,0 +1,40 @@
+// @ts-check
+/** The bar above every screen: where one is, what waits, the language. */
+import { html } from '../ui/html.js';
+import { LANGUAGES, language, t } from '../ui/i18n.js';
+
+/**
+ * @param {{till: import('./app.js').Till, signedIn: boolean, screen: string,
+ *   speak: (language: string) => void}} props
+ */
+export function Bar({ till, signedIn, speak, screen }) {
+  const waiting = till.items.length;
+  const conflicts = till.items.filter((item) => item.state === 'conflict').length;
+  const other = LANGUAGES.find((name) => name !== language()) || 'en';
+  return html`
+    <header class="bar">
+      <button class="brand" type="button" onClick=${till.next} disabled=${!signedIn}
+        aria-label=${t('home')}>
+        <span class="tiles" aria-hidden="true"><i></i><i></i><i></i><i></i></span>
+        <span class="where">${signedIn ? till.session.store : 'Tessera'}</span>
+      </button>
+      ${signedIn && !till.session.live && html`<span class="chip trial">${t('trial')}</span>`}
+      <span class="grow"></span>
+      <span role="status" class="states">
+        ${!till.online && html`<span class="chip off">${t('offline_short')}</span>`}
+      </span>
+      ${waiting > 0 &&
+      html`<button type="button" class=${`chip waiting ${conflicts ? 'conflict' : ''}`}
+        onClick=${() => till.go({ name: 'queue' })}>${t('waiting', { n: waiting })}</button>`}
+      <button type="button" class="plain" lang=${other} aria-label=${t('switch_language')}
+        onClick=${() => speak(other)}>${other.toUpperCase()}</button>
+      ${signedIn &&
+      html`<button type="button" class="plain" aria-label=${t('settings')}
+        aria-current=${screen === 'settings' ? 'page' : null}
+        onClick=${() => till.go({ name: 'settings' })}>
+        <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 7h10M18 7h2M4 17h2M10 17h10" />
+          <circle cx="16" cy="7" r="2.2" /><circle cx="8" cy="17" r="2.2" /></svg>
+      </button>`}
+    </header>
+  `;
+}

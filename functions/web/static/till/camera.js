@@ -1,0 +1,151 @@
+// @ts-check
+/** The camera as a reader of codes: whole frames, one in flight, decoded in a worker. */
+import * as db from '../ui/db.js';
+
+const IDLE_STOP_MS = 60_000;
+const WANTED = { width: { ideal: 1280 }, height: { ideal: 720 } };
+
+/** @typedef {{onText: (texts: string[]) => void, onState: (state: string) => void}} Listener */
+
+class Camera {
+  /** @type {Worker | undefined} */ #worker;
+  /** @type {MediaStream | undefined} */ #stream;
+  /** @type {HTMLVideoElement | undefined} */ #video;
+  /** @type {Listener | undefined} */ #listener;
+  #inFlight = false;
+  #idle = 0;
+  #turn = 0;
+  /** Frames decoded and hits, for whoever measures. */
+  frames = 0;
+  hits = 0;
+
+  constructor() {
+    // A page that comes back from the background may find its camera dead, on iPhones above all.
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'hidden') this.#stop();
+      else if (this.#video) this.#start();
+    });
+  }
+
+  /** Load the decoder before it is needed. */
+  warm() {
+    if (this.#worker) return;
+    this.#worker = new Worker(new URL('scan-worker.js', import.meta.url), { type: 'module' });
+    this.#worker.onmessage = ({ data }) => {
+      this.#inFlight = false;
+      this.frames += 1;
+      if (data.texts.length) {
+        this.hits += 1;
+        this.#listener?.onText(data.texts);
+      }
+    };
+    this.#worker.onerror = () => this.#listener?.onState('failed');
+  }
+
+  /** Show the picture in `video` and tell `listener` what is read, until `detach`. */
+  attach(/** @type {HTMLVideoElement} */ video, /** @type {Listener} */ listener) {
+    clearTimeout(this.#idle);
+    this.#video = video;
+    this.#listener = listener;
+    this.warm();
+    this.#start();
+  }
+
+  detach() {
+    this.#video = undefined;
+    this.#listener = undefined;
+    this.#turn += 1;
+    // The next customer is near: the camera stays open for a while.
+    this.#idle = setTimeout(() => this.#stop(), IDLE_STOP_MS);
+  }
+
+  /** The cameras by name; names are empty until one was opened. */
+  async lenses() {
+    const devices = (await navigator.mediaDevices?.enumerateDevices()) || [];
+    return devices.filter((device) => device.kind === 'videoinput');
+  }
+
+  /** Use another camera from now on, and remember it. */
+  async choose(/** @type {string} */ id) {
+    await db.set('lens', id);
+    this.#stop();
+    await this.#start();
+  }
+
+  /** Read a code off a photograph, where the camera itself can't be used. */
+  async read(/** @type {Blob} */ picture) {
+    this.warm();
+    this.#worker?.postMessage(await createImageBitmap(picture));
+  }
+
+  async #start() {
+    const turn = ++this.#turn;
+    this.#listener?.onState('starting');
+    try {
+      const stream = this.#stream ?? (await this.#open());
+      if (turn !== this.#turn || !this.#video) {
+        if (stream !== this.#stream) for (const track of stream.getTracks()) track.stop();
+        return;
+      }
+      this.#stream = stream;
+      this.#video.srcObject = stream;
+      await this.#video.play();
+      this.#listener?.onState('on');
+      this.#next(turn);
+    } catch (error) {
+      if (turn !== this.#turn) return;
+      const name = error instanceof DOMException ? error.name : '';
+      const absent = !navigator.mediaDevices || name === 'NotFoundError';
+      const state = absent ? 'absent' : name === 'NotAllowedError' ? 'denied' : 'failed';
+      this.#listener?.onState(state);
+    }
+  }
+
+  async #open() {
+    const lens = /** @type {string | undefined} */ (await db.get('lens'));
+    const choices = lens ? [{ deviceId: { exact: lens } }] : [];
+    choices.push(/** @type {any} */ ({ facingMode: 'environment' }));
+    for (const [place, choice] of choices.entries()) {
+      try {
+        const stream = await navigator.mediaDevices.getUserMedia({ video: { ...WANTED, ...choice } });
+        stream.getVideoTracks()[0].addEventListener('ended', () => {
+          this.#stream = undefined;
+          if (this.#video) this.#start();
+        });
+        return stream;
+      } catch (error) {
+        // A lens that was unplugged is forgotten; any other trouble is told.
+        if (place === choices.length - 1) throw error;
+      }
+    }
+    throw new DOMException('', 'NotFoundError');
+  }
+
+  #stop() {
+    this.#turn += 1;
+    for (const track of this.#stream?.getTracks() || []) track.stop();
+    this.#stream = undefined;
+  }
+
+  #next(/** @type {number} */ turn) {
+    const video = this.#video;
+    if (turn !== this.#turn || !video) return;
+    const take = async () => {
+      if (turn !== this.#turn) return;
+      if (!this.#inFlight && video.videoWidth) {
+        this.#inFlight = true;
+        try {
+          const frame = await createImageBitmap(video);
+          this.#worker?.postMessage(frame, [frame]);
+        } catch {
+          this.#inFlight = false;
+        }
+      }
+      this.#next(turn);
+    };
+    if ('requestVideoFrameCallback' in video) video.requestVideoFrameCallback(take);
+    else requestAnimationFrame(take);
+  }
+}
+
+export const camera = new Camera();

@@ -1,0 +1,18 @@
+// @ts-check
+/** Starts the till's page: its language, who is signed in, the worker that keeps it. */
+import * as db from '../ui/db.js';
+import { html, render } from '../ui/html.js';
+import { preferredLanguage, useLanguage } from '../ui/i18n.js';
+import { App } from './app.js';
+
+export const TEXTS = new URL('.', import.meta.url).href.replace(/\/$/, '');
+
+async function start() {
+  await useLanguage(TEXTS, preferredLanguage(await db.get('language')));
+  const session = await db.get('session');
+  const root = /** @type {HTMLElement} */ (document.getElementById('app'));
+  render(html`<${App} known=${session || null} texts=${TEXTS} />`, root);
+  await navigator.serviceWorker?.register('/till/sw.js', { scope: '/till', type: 'classic' });
+}
+
+start();

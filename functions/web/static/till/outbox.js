@@ -1,0 +1,115 @@
+// @ts-check
+/**
+ * Sales and returns on their way. Each is written down before it is sent and struck off when the
+ * answer is here; a document's number makes sending it again harmless.
+ */
+import { Problem } from '../ui/api.js';
+import * as db from '../ui/db.js';
+
+const RETRY_MS = 15_000;
+
+/**
+ * @typedef {{
+ *   id: string, path: string, body: any, at: number, who: string, clerk?: string,
+ *   state: 'waiting' | 'conflict', reason?: string, title?: string,
+ * }} Item
+ */
+
+export class Outbox {
+  /** @type {Set<string>} */ #sending = new Set();
+  #flushing = false;
+
+  /**
+   * @param {() => import('../ui/api.js').Call | null} call null while nobody is signed in
+   * @param {(items: Item[]) => void} onChange
+   */
+  constructor(call, onChange) {
+    this.call = call;
+    this.onChange = onChange;
+    addEventListener('online', () => this.flush());
+    setInterval(() => this.flush(), RETRY_MS);
+    navigator.storage?.persist?.();
+  }
+
+  /** @returns {Promise<Item[]>} oldest first */
+  async items() {
+    const found = /** @type {Item[]} */ (await db.rows('outbox'));
+    return found.sort((a, b) => a.at - b.at);
+  }
+
+  async changed() {
+    this.onChange(await this.items());
+  }
+
+  /**
+   * Write an item down and send it.
+   * @param {Item} item
+   * @returns {Promise<any>} the answer, or null while it waits. Raises the problem of a refusal:
+   *   the cashier is there and sees it, so nothing is kept.
+   */
+  async send(item) {
+    await db.put('outbox', item);
+    try {
+      return await this.#deliver(item);
+    } catch (error) {
+      if (error instanceof Problem && !error.isTemporary && !error.isSignedOut) {
+        await db.remove('outbox', item.id);
+        await this.changed();
+        throw error;
+      }
+      await this.changed();
+      return null;
+    }
+  }
+
+  /** Send what waits, in order. What is refused now is kept as a conflict until it is settled. */
+  async flush() {
+    if (this.#flushing || !this.call()) return;
+    this.#flushing = true;
+    try {
+      await (navigator.locks?.request('tessera-outbox', () => this.#drain()) ?? this.#drain());
+    } finally {
+      this.#flushing = false;
+    }
+  }
+
+  async #drain() {
+    for (const item of await this.items()) {
+      if (item.state === 'conflict' || this.#sending.has(item.id)) continue;
+      try {
+        await this.#deliver(item);
+      } catch (error) {
+        if (!(error instanceof Problem) || error.isTemporary || error.isSignedOut) break;
+        await db.put('outbox', { ...item, state: 'conflict', reason: error.message });
+        await this.changed();
+      }
+    }
+  }
+
+  async #deliver(/** @type {Item} */ item) {
+    const call = this.call();
+    if (!call) throw new Problem(401, {});
+    this.#sending.add(item.id);
+    try {
+      const answer = await call(item.path, { body: item.body, key: item.id });
+      await db.remove('outbox', item.id);
+      await this.changed();
+      return answer;
+    } finally {
+      this.#sending.delete(item.id);
+    }
+  }
+
+  /** Send a conflict again. */
+  async retry(/** @type {Item} */ item) {
+    await db.put('outbox', { ...item, state: 'waiting', reason: undefined });
+    await this.changed();
+    await this.flush();
+  }
+
+  /** A person has settled it by other means. */
+  async settle(/** @type {string} */ id) {
+    await db.remove('outbox', id);
+    await this.changed();
+  }
+}

@@ -1,0 +1,77 @@
+// @ts-check
+/** What waits for the network, and the till's settings. */
+import { html, useState } from '../ui/html.js';
+import { t, time } from '../ui/i18n.js';
+import { money } from '../ui/money.js';
+import { Choice, Field } from './parts.js';
+
+/** @param {{till: import('./app.js').Till}} props */
+export function Queue({ till }) {
+  const [asked, setAsked] = useState(/** @type {any} */ (null));
+  return html`<section class="card narrow">
+    <h1>${t('queue')}</h1>
+    <p role="status">${till.items.length ? t('queue_more') : t('queue_empty')}</p>
+    <ul class="queue">
+      ${till.items.map(
+        (item) => html`<li key=${item.id} class=${item.state}>
+          <span class="what">
+            <b>${item.who}</b>
+            <span>${time(item.at)}${
+              item.body.total ? ` · ${money(item.body.total, item.body.currency)}` : ''
+            }</span>
+            <span class="code">${item.body.document.number}</span>
+          </span>
+          ${item.state === 'conflict' &&
+          html`<p class="trouble">${item.reason}</p>
+            <div class="pair">
+              <button type="button" class="secondary small" onClick=${() => setAsked(item)}>
+                ${t('settle')}</button>
+              <button type="button" class="small" onClick=${() => till.outbox.retry(item)}>
+                ${t('retry')}</button>
+            </div>`}
+        </li>`,
+      )}
+    </ul>
+    <footer class="pair">
+      <button type="button" class="secondary" onClick=${() => till.outbox.flush()}>${t('send_now')}</button>
+      <button type="button" onClick=${till.next}>${t('back')}</button>
+    </footer>
+    ${asked &&
+    html`<${Choice} title=${t('settle_title')} text=${t('settle_more')} yes=${t('settle_yes')}
+      no=${t('cancel')} danger onNo=${() => setAsked(null)}
+      onYes=${() => (till.outbox.settle(asked.id), setAsked(null))} />`}
+  </section>`;
+}
+
+/** @param {{till: import('./app.js').Till}} props */
+export function Settings({ till }) {
+  const { session } = till;
+  const [currency, setCurrency] = useState(session.currency);
+  const [store, setStore] = useState(session.store);
+  const waiting = till.items.length;
+  const save = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    till.setSession({ ...session, currency: currency.trim().toUpperCase(), store: store.trim() });
+  };
+  return html`<section class="card narrow">
+    <h1>${t('settings')}</h1>
+    <form onSubmit=${save}>
+      <${Field} id="store" label=${t('store')} required maxlength="64" autocomplete="off"
+        pattern="[A-Za-z0-9][A-Za-z0-9_.:\\-]*" value=${store}
+        onInput=${(/** @type {any} */ event) => setStore(event.target.value)} />
+      <${Field} id="currency" label=${t('currency')} required maxlength="3" autocomplete="off"
+        pattern="[A-Za-z]{3}" value=${currency}
+        onInput=${(/** @type {any} */ event) => setCurrency(event.target.value)} />
+      <p class="hint">${t('till_name', { name: session.till })}</p>
+      <footer class="pair">
+        <button type="button" class="secondary" onClick=${till.next}>${t('cancel')}</button>
+        <button type="submit">${t('save')}</button>
+      </footer>
+    </form>
+    <hr />
+    <p>${waiting ? t('sign_out_waiting', { n: waiting }) : t('sign_out_more')}</p>
+    <button type="button" class="danger" disabled=${waiting > 0} onClick=${till.signOut}>
+      ${t('sign_out')}
+    </button>
+  </section>`;
+}

@@ -1,0 +1,84 @@
+// @ts-check
+/** What happened, large; the receipt's words; ten minutes to take it back. */
+import { html, useEffect, useState } from '../ui/html.js';
+import { t } from '../ui/i18n.js';
+import { money } from '../ui/money.js';
+import * as sound from '../ui/sound.js';
+import { Change, Choice, balancesOf, named } from './parts.js';
+
+const UNDO_MS = 10 * 60_000;
+const CLEAR_MS = 45_000;
+
+/**
+ * @param {{till: import('./app.js').Till, kind: string, answer: any, view: any, document?: any,
+ *   total?: number, at?: number, what?: string}} props
+ */
+export function Result({ till, kind, answer, view, document, total, at, what }) {
+  const [asking, setAsking] = useState(false);
+  const [left, setLeft] = useState(at ? at + UNDO_MS - Date.now() : 0);
+  const balances = balancesOf(view);
+  const results = answer?.results || [];
+
+  useEffect(() => {
+    // The screen shows somebody's points: it does not wait for the next customer with them.
+    const clear = setTimeout(till.next, CLEAR_MS);
+    const tick = setInterval(() => at && setLeft(at + UNDO_MS - Date.now()), 1000);
+    return () => {
+      clearTimeout(clear);
+      clearInterval(tick);
+    };
+  }, []);
+
+  const undo = async () => {
+    setAsking(false);
+    try {
+      const body = { document: { store: document.store, number: document.number } };
+      const undone = await till.call('/v1/purchases/undo', { body });
+      sound.yes();
+      till.go({ name: 'result', kind: 'undone', answer: undone, view, document });
+    } catch (error) {
+      till.fail(error);
+    }
+  };
+  const vouchers = results.flatMap((/** @type {any} */ one) => one.vouchers);
+  const lines = results.flatMap((/** @type {any} */ one) => one.receipt);
+  return html`<section class=${`card outcome outcome-${kind}`} aria-label=${t('result')}>
+    <header role="status">
+      <span class="mark" aria-hidden="true">${kind === 'queued' ? '…' : '✓'}</span>
+      <h1>${t(`done_${kind}`, { what: what || '' })}</h1>
+      ${total !== undefined && html`<p class="sum">${money(total, till.session.currency)}</p>`}
+    </header>
+    ${kind === 'queued' && html`<p>${t('queued_more')}</p>`}
+    ${results.map((/** @type {any} */ result) =>
+      result.balances.map(
+        (/** @type {any} */ one) => html`<${Change} before=${one.before} after=${one.after}
+          balance=${named(balances, result.programme, one.balance)} />`,
+      ),
+    )}
+    ${vouchers.map(
+      (/** @type {any} */ one) => html`<p class="voucher">${t('voucher_issued')}
+        <b class="code">${one.code}</b></p>`,
+    )}
+    ${lines.length > 0 &&
+    html`<div class="receipt">
+      <h2>${t('receipt')}</h2>
+      <ul>
+        ${lines.map((/** @type {string} */ line) => html`<li>${line}</li>`)}
+      </ul>
+    </div>`}
+    ${document &&
+    html`<p class="hint">${t('document', { number: document.number })}</p>`}
+    ${kind === 'sold' && html`<p class="hint">${t('phone_later')}</p>`}
+    <footer class="pair">
+      ${kind === 'sold' &&
+      left > 0 &&
+      html`<button type="button" class="secondary" onClick=${() => setAsking(true)}>
+        ${t('undo', { minutes: Math.ceil(left / 60_000) })}
+      </button>`}
+      <button type="button" class="confirm" autofocus onClick=${till.next}>${t('next')}</button>
+    </footer>
+    ${asking &&
+    html`<${Choice} title=${t('undo_title')} text=${t('undo_more')} yes=${t('undo_yes')}
+      no=${t('undo_no')} danger onYes=${undo} onNo=${() => setAsking(false)} />`}
+  </section>`;
+}

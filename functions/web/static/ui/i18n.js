@@ -1,0 +1,75 @@
+// @ts-check
+/** Texts of a face in French and English, and the reader's ways with numbers and dates. */
+
+export const LANGUAGES = ['fr', 'en'];
+
+/** @typedef {Record<string, string>} Catalogue */
+
+/** @type {{language: string, catalogue: Catalogue, plural: Intl.PluralRules}} */
+const current = { language: 'en', catalogue: {}, plural: new Intl.PluralRules('en') };
+
+/** The language to begin with: the one chosen before, else the browser's, else English. */
+export function preferredLanguage(/** @type {string | undefined} */ chosen) {
+  const wanted = [chosen, ...navigator.languages].map((tag) => (tag || '').slice(0, 2));
+  return wanted.find((tag) => LANGUAGES.includes(tag)) || 'en';
+}
+
+/**
+ * Load a face's catalogue and make it the current one.
+ * @param {string} base address of the folder that holds fr.json and en.json
+ * @param {string} language
+ */
+export async function useLanguage(base, language) {
+  const answer = await fetch(`${base}/${language}.json`);
+  current.catalogue = await answer.json();
+  current.language = language;
+  current.plural = new Intl.PluralRules(language);
+  document.documentElement.lang = language;
+}
+
+export function language() {
+  return current.language;
+}
+
+/**
+ * The text of a key, its parameters filled in. A parameter `n` chooses between the key's plural
+ * forms `key_one`, `key_many` and `key_other`. A key that is missing shows itself, and fails a test.
+ * @param {string} key
+ * @param {Record<string, string | number>} [params]
+ */
+export function t(key, params = {}) {
+  let found = current.catalogue[key];
+  if (typeof params.n === 'number') {
+    const form = current.plural.select(params.n);
+    found = current.catalogue[`${key}_${form}`] ?? current.catalogue[`${key}_other`] ?? found;
+  }
+  if (found === undefined) return key;
+  return found.replace(/{(\w+)}/g, (whole, name) => {
+    const value = params[name];
+    if (value === undefined) return whole;
+    return typeof value === 'number' ? number(value) : value;
+  });
+}
+
+/** Whether the catalogue has the key. */
+export function has(/** @type {string} */ key) {
+  return current.catalogue[key] !== undefined;
+}
+
+export function number(/** @type {number} */ value, decimals = 0) {
+  return new Intl.NumberFormat(current.language, {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  }).format(value);
+}
+
+/** A date from `YYYY-MM-DD`, whatever the zone of this computer. */
+export function day(/** @type {string} */ iso) {
+  return new Intl.DateTimeFormat(current.language, { dateStyle: 'medium', timeZone: 'UTC' }).format(
+    new Date(`${iso}T00:00:00Z`),
+  );
+}
+
+export function time(/** @type {number} */ ms) {
+  return new Intl.DateTimeFormat(current.language, { timeStyle: 'short' }).format(new Date(ms));
+}

@@ -1,0 +1,50 @@
+// @ts-check
+/** Amounts: integers in the smallest unit everywhere but on the screen. */
+import { language, number, t } from './i18n.js';
+
+// ISO 4217's exponents that are not 2. The browser's own differ for some (MGA).
+const DIGITS = /** @type {Record<string, number>} */ ({
+  BIF: 0, CLP: 0, DJF: 0, GNF: 0, ISK: 0, JPY: 0, KMF: 0, KRW: 0, PYG: 0, RWF: 0, UGX: 0, VND: 0,
+  VUV: 0, XAF: 0, XOF: 0, XPF: 0, BHD: 3, IQD: 3, JOD: 3, KWD: 3, LYD: 3, OMR: 3, TND: 3,
+});
+
+export function digitsOf(/** @type {string} */ currency) {
+  return DIGITS[currency] ?? 2;
+}
+
+/**
+ * What a person typed as an amount: comma or point, blanks of any kind between the digits.
+ * @param {string} typed
+ * @param {number} digits
+ * @returns {number | null} the smallest units; null for what is no amount
+ */
+export function parseAmount(typed, digits) {
+  const cleaned = typed.replace(/[\s\u00a0\u202f']/g, '').replace(',', '.');
+  const found = /^(\d{1,9})(?:\.(\d*))?$/.exec(cleaned);
+  if (!found) return null;
+  const fraction = found[2] || '';
+  if (fraction.length > digits) return null;
+  return Number(found[1] + fraction.padEnd(digits, '0'));
+}
+
+/** An amount of money as people write it. */
+export function money(/** @type {number} */ amount, /** @type {string} */ currency) {
+  const digits = digitsOf(currency);
+  return new Intl.NumberFormat(language(), {
+    style: 'currency',
+    currency,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(amount / 10 ** digits);
+}
+
+/**
+ * So much of a balance, with its unit.
+ * @param {number} amount
+ * @param {{kind: string, decimals: number, currency: string | null}} balance
+ */
+export function value(amount, balance) {
+  if (balance.currency) return money(amount, balance.currency);
+  const shown = number(amount / 10 ** balance.decimals, balance.decimals);
+  return t('points', { n: amount / 10 ** balance.decimals, shown });
+}
