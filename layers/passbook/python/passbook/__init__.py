@@ -7,31 +7,12 @@
 The old package's class names (`Pass`, `StoreCard`, `addFile`, `create`) are in `passbook.models`.
 """
 
-from passbook.archive import BUNDLE_MIME_TYPE, Limits, bundle, read_bundle
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from passbook.archive import BUNDLE_MIME_TYPE, MIME_TYPE, Limits, bundle, read_bundle
 from passbook.assets import Assets
-from passbook.document import (
-    NFC,
-    Barcode,
-    BarcodeFormat,
-    Beacon,
-    BoardingPass,
-    Coupon,
-    DataDetector,
-    DateStyle,
-    EventTicket,
-    FeaturedAction,
-    Field,
-    Generic,
-    Location,
-    NumberStyle,
-    Pass,
-    PassFields,
-    PosterGeneric,
-    RelevantDate,
-    StoreCard,
-    TextAlignment,
-    TransitType,
-)
 from passbook.errors import (
     Finding,
     InvalidArchiveError,
@@ -39,11 +20,36 @@ from passbook.errors import (
     InvalidPassError,
     PassError,
 )
+from passbook.names import (
+    BarcodeFormat,
+    DataDetector,
+    DateStyle,
+    NumberStyle,
+    TextAlignment,
+    TransitType,
+)
 from passbook.reading import PassArchive, read_pass
 from passbook.signer import RawSignature, Signer
 from passbook.template import Template, build, validate
 
-MIME_TYPE = Pass.MIME_TYPE
+if TYPE_CHECKING:
+    from passbook.document import (
+        NFC,
+        Barcode,
+        Beacon,
+        BoardingPass,
+        Coupon,
+        EventTicket,
+        FeaturedAction,
+        Field,
+        Generic,
+        Location,
+        Pass,
+        PassFields,
+        PosterGeneric,
+        RelevantDate,
+        StoreCard,
+    )
 
 __all__ = [
     "BUNDLE_MIME_TYPE",
@@ -86,3 +92,13 @@ __all__ = [
     "read_pass",
     "validate",
 ]
+
+
+def __getattr__(name: str) -> object:
+    # A function that fills templates never needs the typed model, whose classes take longer to
+    # make than all the rest of this package: they are made when one is first asked for.
+    if name in __all__:
+        from passbook import document
+
+        return getattr(document, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,7 +6,6 @@ from a template is not examined for them again.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -14,8 +13,9 @@ from typing import cast
 
 from passbook.checks import Items, Keys, date_problem, short
 from passbook.errors import Finding
+from passbook.names import CLASSIC_STYLES, FIELD_GROUPS
 from passbook.plain import join
-from passbook.rules import CLASSIC_STYLES, DOCUMENT, FIELD_GROUPS, STYLE_RULES
+from passbook.rules import DOCUMENT, STYLE_RULES
 from passbook.rules_barcodes import CLASSIC_BARCODES
 
 Document = Mapping[str, object]
@@ -52,6 +52,8 @@ def _unknown_keys(document: object, check: object, path: str) -> Iterator[Findin
         if key in check.known:
             yield from _unknown_keys(member, check.known[key], join(path, key))
             continue
+        import difflib
+
         # A key two letters away from a real one is a slip; others may be newer than this list.
         near = difflib.get_close_matches(key, list(check.known), 1, 0.75)
         remedy = f"Did you mean {near[0]}?" if near else "Check Apple's reference for its name."

@@ -6,17 +6,21 @@ of text costs more time than signing's margin for 5 % of the size.
 
 from __future__ import annotations
 
-import io
 import re
 import struct
-import zipfile
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING
 
 from passbook.errors import InvalidArchiveError
 
+MIME_TYPE = "application/vnd.apple.pkpass"
 BUNDLE_MIME_TYPE = "application/vnd.apple.pkpasses"
+
+if TYPE_CHECKING:
+    import zipfile
 
 _LOCAL = struct.Struct("<4s5H3I2H")
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
@@ -107,10 +111,13 @@ def read(data: bytes, limits: Limits = DEFAULT_LIMITS) -> dict[str, bytes]:
     """
     if len(data) > limits.archive_bytes_max:
         raise _too_much(f"{len(data)} bytes of archive", limits.archive_bytes_max)
+    # Signing never reads a zip, so its start-up should not pay for the library that does.
+    import zipfile
+
     members: dict[str, bytes] = {}
     total = 0
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
             entries = archive.infolist()
             if len(entries) > limits.members_max:
                 raise _too_much(f"{len(entries)} members", limits.members_max)

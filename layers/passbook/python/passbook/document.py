@@ -15,10 +15,11 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from functools import cache
 from typing import Any, ClassVar, TypeVar, cast
 
+from passbook.archive import MIME_TYPE
+from passbook.names import BarcodeFormat
 from passbook.plain import plain
 
 Moment = datetime | str
@@ -30,67 +31,6 @@ _NO_EXTRA: Mapping[str, object] = types.MappingProxyType({})
 
 def _extra() -> Mapping[str, object]:
     return _NO_EXTRA
-
-
-class BarcodeFormat(StrEnum):
-    """Barcode symbologies. The last five need iOS 27: list an older format after them."""
-
-    QR = "PKBarcodeFormatQR"
-    PDF417 = "PKBarcodeFormatPDF417"
-    AZTEC = "PKBarcodeFormatAztec"
-    CODE128 = "PKBarcodeFormatCode128"
-    EAN13 = "PKBarcodeFormatEAN13"
-    CODE39 = "PKBarcodeFormatCode39"
-    CODABAR = "PKBarcodeFormatCodabar"
-    ITF = "PKBarcodeFormatITF"
-    I2OF5 = "PKBarcodeFormatI2of5"
-
-
-class TextAlignment(StrEnum):
-    """Alignment of a field on the front, primary fields excepted."""
-
-    LEFT = "PKTextAlignmentLeft"
-    CENTER = "PKTextAlignmentCenter"
-    RIGHT = "PKTextAlignmentRight"
-    NATURAL = "PKTextAlignmentNatural"
-
-
-class DateStyle(StrEnum):
-    """How much of a date or of a time Wallet writes out."""
-
-    NONE = "PKDateStyleNone"
-    SHORT = "PKDateStyleShort"
-    MEDIUM = "PKDateStyleMedium"
-    LONG = "PKDateStyleLong"
-    FULL = "PKDateStyleFull"
-
-
-class NumberStyle(StrEnum):
-    """How Wallet writes a number in the phone's language."""
-
-    DECIMAL = "PKNumberStyleDecimal"
-    PERCENT = "PKNumberStylePercent"
-    SCIENTIFIC = "PKNumberStyleScientific"
-    SPELL_OUT = "PKNumberStyleSpellOut"
-
-
-class DataDetector(StrEnum):
-    """What Wallet turns into a link on the back of a pass."""
-
-    PHONE_NUMBER = "PKDataDetectorTypePhoneNumber"
-    LINK = "PKDataDetectorTypeLink"
-    ADDRESS = "PKDataDetectorTypeAddress"
-    CALENDAR_EVENT = "PKDataDetectorTypeCalendarEvent"
-
-
-class TransitType(StrEnum):
-    """The vehicle of a boarding pass."""
-
-    AIR = "PKTransitTypeAir"
-    BOAT = "PKTransitTypeBoat"
-    BUS = "PKTransitTypeBus"
-    GENERIC = "PKTransitTypeGeneric"
-    TRAIN = "PKTransitTypeTrain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +183,7 @@ STYLES: Mapping[str, type[PassFields]] = types.MappingProxyType(
 class Pass:
     """A whole pass.json. `passTypeIdentifier` and `teamIdentifier` default to the certificate's."""
 
-    MIME_TYPE: ClassVar[str] = "application/vnd.apple.pkpass"
+    MIME_TYPE: ClassVar[str] = MIME_TYPE
 
     serialNumber: str
     organizationName: str

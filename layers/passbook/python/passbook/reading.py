@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from passbook.archive import DEFAULT_LIMITS, Limits, read
-from passbook.document import Pass
 from passbook.errors import InvalidArchiveError
+
+if TYPE_CHECKING:
+    from passbook.document import Pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class PassArchive:
     @property
     def typed(self) -> Pass:
         """The document in typed form; unknown keys are in `extra`."""
+        from passbook.document import Pass
+
         return Pass.from_dict(self.document)
 
     @property

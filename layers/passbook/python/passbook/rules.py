@@ -33,7 +33,9 @@ from passbook.checks import (
     short,
     url_problem,
 )
-from passbook.document import (
+from passbook.names import (
+    CLASSIC_STYLES,
+    FIELD_GROUPS,
     BarcodeFormat,
     DataDetector,
     DateStyle,
@@ -43,17 +45,6 @@ from passbook.document import (
 )
 from passbook.plain import join
 from passbook.rules_barcodes import LEGACY_BARCODES, barcode
-
-CLASSIC_STYLES = ("boardingPass", "coupon", "eventTicket", "generic", "storeCard")
-FIELD_GROUPS = (
-    "headerFields",
-    "primaryFields",
-    "secondaryFields",
-    "auxiliaryFields",
-    "backFields",
-    "additionalInfoFields",
-    "footerFields",
-)
 
 _TEXT = Text()
 _WORDS = Text(length_min=1)

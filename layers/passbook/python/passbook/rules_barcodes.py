@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from passbook.checks import Choice, Keys, Report, Text, add, short
-from passbook.document import BarcodeFormat
+from passbook.names import BarcodeFormat
 from passbook.plain import join
 
 LEGACY_BARCODES = frozenset({BarcodeFormat.QR, BarcodeFormat.PDF417, BarcodeFormat.AZTEC})

@@ -7,17 +7,20 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from passbook.advice import advice
 from passbook.archive import Spliced
 from passbook.assets import Assets
 from passbook.compiled import Compiled
-from passbook.document import STYLES, Pass
 from passbook.errors import Finding, InvalidArchiveError, InvalidPassError
+from passbook.names import STYLE_NAMES
 from passbook.plain import plain, refuse
 from passbook.rules import DOCUMENT
 from passbook.signer import Signer
+
+if TYPE_CHECKING:
+    from passbook.document import Pass
 
 _LOCALISABLE = frozenset(
     {"label", "value", "attributedValue", "changeMessage", "altText", "relevantText"}
@@ -67,7 +70,7 @@ class Template:
         self._assets = assets if isinstance(assets, Assets) else Assets(assets)
         self._document = _identified(cast("dict[str, object]", plain(document)), signer)
         self._variants = {name: dict(files) for name, files in (variants or {}).items()}
-        styles = frozenset(STYLES) & self._document.keys()
+        styles = frozenset(STYLE_NAMES) & self._document.keys()
         found = self._assets.findings(styles)
         for files in self._variants.values():
             found += self._assets.with_files(files).findings(styles)
@@ -224,7 +227,7 @@ def validate(
         return [Finding("value-type", "pass.json", message, "Begin it with a brace.")]
     DOCUMENT.check_members(full, "", out)
     if assets is not None:
-        out += _asset_findings(assets, frozenset(STYLES) & full.keys())
+        out += _asset_findings(assets, frozenset(STYLE_NAMES) & full.keys())
     out += advice(full, now)
     return sorted(out, key=lambda one: one.severity != "error")
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from passbook.document import STYLES
 from passbook.errors import Finding, InvalidArchiveError
+from passbook.names import FIELD_GROUPS, STYLE_NAMES
 from passbook.plain import join
 from passbook.reading import read_pass
-from passbook.rules import FIELD_GROUPS
 
 _IDENTITY = ("passTypeIdentifier", "serialNumber", "authenticationToken", "teamIdentifier")
 
@@ -76,7 +75,7 @@ def _changes(
 
 
 def _fields(document: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, object]]]:
-    for style in STYLES:
+    for style in STYLE_NAMES:
         groups = document.get(style)
         if not isinstance(groups, dict):
             continue
