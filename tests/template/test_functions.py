@@ -8,7 +8,7 @@ from pathlib import Path
 from tools.template.read import Template, function_name, function_names, resources
 
 ROOT = Path(__file__).resolve().parents[2]
-WALLET_FUNCTIONS = {"wallet_api", "refresh_passes"}
+WALLET_FUNCTIONS = {"wallet_api", "refresh_passes", "update_google_cards"}
 
 
 def functions(template: Template) -> dict[str, Template]:

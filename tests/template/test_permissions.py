@@ -48,8 +48,14 @@ def test_only_wallet_functions_read_the_keys_of_apple_and_google(expanded: Templ
         for permission in permissions(expanded)
         if permission.resource in {"AppleSecret.Id", "GoogleSecret.Id"}
     }
+    apple = {
+        permission.role
+        for permission in permissions(expanded)
+        if permission.resource == "AppleSecret.Id"
+    }
 
-    assert readers == WALLET_ROLES
+    assert readers == WALLET_ROLES | {"UpdateGoogleCardsRole"}
+    assert apple == WALLET_ROLES
 
 
 def test_only_the_outbox_publishes_events_and_only_as_tessera(expanded: Template) -> None:
