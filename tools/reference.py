@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-GENERATORS: Final = ("tools.template", "tools.generate_event_schemas")
+GENERATORS: Final = ("tools.template", "tools.generate_event_schemas", "tools.table_units.page")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -7,6 +7,7 @@ version of its layout; old layouts are read for ever.
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import singledispatchmethod
@@ -238,7 +239,7 @@ def answer_item(write: PutAnswer) -> Item:
         "rh": write.identity.request_hash,
         "m": write.member,
         "st": write.answer.status,
-        "a": write.answer.body.decode(),
+        **_packed_answer(write.answer.body),
     }
     if write.entries:
         item["e"] = [list(entry) for entry in write.entries]
@@ -252,6 +253,20 @@ def answer_item(write: PutAnswer) -> Item:
             "rv": 0,
         }
     return item
+
+
+ANSWER_PLAIN_BYTES_MAX = 500
+"""A longer answer is compressed: it would take the row past its first kilobyte (design §3)."""
+
+
+def _packed_answer(body: bytes) -> Item:
+    if len(body) <= ANSWER_PLAIN_BYTES_MAX:
+        return {"a": body.decode()}
+    return {"az": zlib.compress(body, 6)}
+
+
+def _answer_body(item: Mapping[str, Value]) -> bytes:
+    return zlib.decompress(_bytes(item["az"])) if "az" in item else _text(item["a"]).encode()
 
 
 def profile_item(profile: Profile) -> Item:
@@ -337,7 +352,7 @@ def answer_of(item: Mapping[str, Value]) -> StoredAnswer:
     return StoredAnswer(
         request_hash=_bytes(item["rh"]),
         member=_text(item["m"]),
-        answer=Answer(_number(item["st"]), _text(item["a"]).encode()),
+        answer=Answer(_number(item["st"]), _answer_body(item)),
         entries=tuple(
             (programme, partition, sequence) for programme, partition, sequence in entries
         ),
