@@ -19,7 +19,7 @@ import yaml
 from tessera.adapters.dynamodb import keys
 from tessera.adapters.dynamodb.api_keys import StoreApiKeys
 from tessera.adapters.dynamodb.driver import StoreDriver
-from tessera.adapters.dynamodb.entries import StoreCards, StoreEntries
+from tessera.adapters.dynamodb.entries import StoreCandidates, StoreCards, StoreEntries
 from tessera.adapters.dynamodb.erasures import StoreErasures
 from tessera.adapters.dynamodb.programmes import StoreProgrammes
 from tessera.adapters.dynamodb.rows import Codec, account_of
@@ -108,6 +108,7 @@ class MemoryStack:
             entries=StoreEntries(self.table),
             programmes=self.programmes,
             cards=StoreCards(self.table),
+            candidates=StoreCandidates(self.table, b"a secret for look-ups in tests.."),
             links=SignedLinks("https://cards.example", {"1": b"a secret for card links in tests"}),
             erasures=StoreErasures(self.table),
             api_keys=StoreApiKeys(self.table, live=False),

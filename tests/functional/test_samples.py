@@ -33,6 +33,8 @@ STEPS = (
     "till_api/commit_hold",
     "till_api/cancel_hold",
     "till_api/transfer_value",
+    "till_api/find_candidates",
+    "till_api/view_member",
     "till_api/read_member",
     "till_api/read_balances",
     "till_api/read_lots",

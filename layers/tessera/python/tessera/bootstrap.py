@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tessera.adapters.dynamodb.api_keys import StoreApiKeys
 from tessera.adapters.dynamodb.clock import MovableClock, WallClock
 from tessera.adapters.dynamodb.driver import StoreDriver
-from tessera.adapters.dynamodb.entries import StoreCards, StoreEntries
+from tessera.adapters.dynamodb.entries import StoreCandidates, StoreCards, StoreEntries
 from tessera.adapters.dynamodb.erasures import StoreErasures
 from tessera.adapters.dynamodb.programmes import StoreProgrammes
 from tessera.adapters.dynamodb.rows import Codec
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from tessera.adapters.designs import Designs
     from tessera.adapters.dynamodb.occasions import StoreCursors, StoreDueIndex
     from tessera.adapters.eventbridge import EventBus
+    from tessera.adapters.google.pace import Pace
     from tessera.adapters.queues import SqsOccasions
-    from tessera.application.card_ports import CardServices
+    from tessera.application.card_ports import CardServices, GoogleErrand
     from tessera.application.changes import Change
     from tessera.application.occasions import DueBatch
 
@@ -100,6 +101,7 @@ class Container:
             entries=StoreEntries(self.store),
             programmes=self.programmes,
             cards=StoreCards(self.store),
+            candidates=StoreCandidates(self.store, self.keys.lookup),
             links=SignedLinks(self.settings.public_url, self.keys.card_link),
             erasures=StoreErasures(self.store),
             api_keys=self.api_keys,
@@ -163,11 +165,12 @@ class Container:
         """The ports of cards. Imported here: only two functions have the layers for it."""
         from tessera.adapters.apple.apns import ApnsPushes
         from tessera.adapters.apple.cards import AppleAccount, SignedAppleCards
+        from tessera.adapters.card_queues import SqsCardQueues
         from tessera.adapters.dynamodb.cards import StoreIssuedCards
         from tessera.adapters.google.jwt import GoogleAccount
         from tessera.adapters.google.wallet import GoogleWalletCards
         from tessera.adapters.tokens import SignedTokens
-        from tessera.application.card_ports import CardServices
+        from tessera.application.card_ports import CardServices, Haste
 
         config = self.settings
 
@@ -188,9 +191,35 @@ class Container:
                 config.google_save_url,
                 config.public_url,
                 self.designs,
+                self.google_pace,
             ),
             pushes=ApnsPushes(config.apns_url, apple_account, self._remaining_s),
+            queues=SqsCardQueues(
+                lambda: config.cards_queue_url,
+                {
+                    Haste.TILL: lambda: config.google_queue_url,
+                    Haste.CAMPAIGN: lambda: config.google_campaigns_queue_url,
+                },
+            ),
         )
+
+    @cached_property
+    def google_pace(self) -> Pace:
+        from tessera.adapters.dynamodb.rates import StoreRate
+        from tessera.adapters.google.pace import BULK_INTERVAL_MS, NEW_INTERVAL_MS, Pace
+
+        wall_ms = self.wall_clock.now_ms
+        return Pace(
+            StoreRate(self.store, "google-bulk", BULK_INTERVAL_MS, wall_ms),
+            StoreRate(self.store, "google-new", NEW_INTERVAL_MS, wall_ms),
+            wall_ms,
+        )
+
+    def errand_of(self, message: str, body: str) -> GoogleErrand:
+        """The errand of a message of a Google queue."""
+        from tessera.adapters.card_queues import errand_of
+
+        return errand_of(message, body)
 
     def _remaining_s(self) -> float:
         """Seconds that outward calls may take, a margin for the answer kept back."""

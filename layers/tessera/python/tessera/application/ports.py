@@ -112,6 +112,14 @@ class Cards(Protocol):
         ...
 
 
+class Candidates(Protocol):
+    """Members by what several may share."""
+
+    def members(self, kind: str, value: str, limit: int) -> Sequence[str]:
+        """At most `limit` members whose `kind` (email, phone, last_name) compares as `value`."""
+        ...
+
+
 class Links(Protocol):
     """Addresses that members are given."""
 

@@ -7,7 +7,11 @@ from tessera.application.finding import Reference, find_member
 from tessera.application.read_member import greeting, rewards_view, standing_accounts
 from tessera.application.requests import Caller
 from tessera.application.services import Services
+from tessera.application.writes import Profile
+from tessera.domain.calendar import day_of, next_yearly
 from tessera.domain.canonical import Json
+
+SOON_DAYS = 7
 
 
 def scan_card(services: Services, caller: Caller, code: str, store: str = "") -> dict[str, Json]:
@@ -19,12 +23,29 @@ def scan_card(services: Services, caller: Caller, code: str, store: str = "") ->
     caller.require("scans")
     if store:
         caller.require_store(store)
+    return _view(services, caller, Reference(card=code), store)
+
+
+def view_member(
+    services: Services, caller: Caller, member: str, store: str = ""
+) -> dict[str, Json]:
+    """What a scan of his card would show, of a member whom the cashier picked."""
+    caller.require("members:read")
+    caller.require_member(member)
+    if store:
+        caller.require_store(store)
+    return _view(services, caller, Reference(id=member), store)
+
+
+def _view(services: Services, caller: Caller, reference: Reference, store: str) -> dict[str, Json]:
     now_ms = services.clock.now_ms()
-    found = services.driver.run(find_member(Reference(card=code)))
+    found = services.driver.run(find_member(reference))
+    birthday: str | None = None
     accounts: list[Json] = []
     for account, programme in services.driver.run(standing_accounts(found, now_ms)):
         if store and programme.partition_of(store) != account.partition:
             continue
+        birthday = birthday or birthday_hint(found.profile, day_of(now_ms, programme.zone))
         accounts.append(
             {
                 "programme": programme.id,
@@ -42,5 +63,17 @@ def scan_card(services: Services, caller: Caller, code: str, store: str = "") ->
         "member_id": found.member,
         "greeting": greeting(found.profile),
         "language": found.profile.language,
+        "birthday": birthday,
         "accounts": accounts,
     }
+
+
+def birthday_hint(profile: Profile, today: int) -> str | None:
+    """`today` or `soon` (within a week); None otherwise, or where no birthday is known."""
+    if profile.birthday is None:
+        return None
+    _, month, day = profile.birthday
+    ahead = next_yearly(month, day, today) - today
+    if ahead == 0:
+        return "today"
+    return "soon" if ahead <= SOON_DAYS else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tessera.application.credentials import ApiKeys
 from tessera.application.ports import (
+    Candidates,
     Cards,
     Clock,
     Driver,
@@ -30,6 +31,7 @@ class Services:
     entries: Entries
     programmes: Programmes
     cards: Cards
+    candidates: Candidates
     links: Links
     api_keys: ApiKeys
     erasures: Erasures

@@ -139,6 +139,21 @@ class ScanRequest(Model):
     )
 
 
+class SearchRequest(Model):
+    """What a member without his card says of himself: exactly one of the three."""
+
+    email: Text254 | None = None
+    phone: Text32 | None = None
+    last_name: Text64 | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> SearchRequest:
+        given = [name for name in (self.email, self.phone, self.last_name) if name is not None]
+        if len(given) != 1:
+            raise PydanticCustomError("search_ambiguous", "exactly one name")
+        return self
+
+
 class DocumentReference(Model):
     """A receipt or order: its store and number identify it for ever."""
 

@@ -7,14 +7,13 @@ only: a generator reads it without the packages that the functions need.
 
 from __future__ import annotations
 
+from tessera.entrypoints.foreign_routes import FOREIGN_ROUTES
 from tessera.entrypoints.route import Auth, Keyed, Route
 
 __all__ = ["ROUTES", "Auth", "Keyed", "Route", "routes_of"]
 
 _TILL = "till_api"
 _ADMIN = "admin_api"
-_WALLET = "wallet_api"
-_WEB = "web"
 _MEMBER = "/v1/members/{member_id}"
 
 ROUTES: tuple[Route, ...] = (
@@ -234,6 +233,27 @@ ROUTES: tuple[Route, ...] = (
         refusals=(404, 409, 422),
     ),
     Route(
+        "POST",
+        "/v1/members/search",
+        _TILL,
+        "find_candidates",
+        "Find members by e-mail, telephone or last name, for a cashier to pick from",
+        scope="members:read",
+        request="SearchRequest",
+        answer="Candidates",
+    ),
+    Route(
+        "GET",
+        f"{_MEMBER}/scan",
+        _TILL,
+        "view_member",
+        "Show of a member who was picked what a scan of his card would show",
+        scope="members:read",
+        answer="Scan",
+        query=("store",),
+        refusals=(404,),
+    ),
+    Route(
         "GET",
         _MEMBER,
         _TILL,
@@ -417,61 +437,7 @@ ROUTES: tuple[Route, ...] = (
         answer="ApiKey",
         refusals=(404,),
     ),
-    Route(
-        "ANY",
-        # Not /apple/v1/...: a phone doubles the slash of a base address that ends in one.
-        "/apple/{proxy+}",
-        _WALLET,
-        "apple",
-        "Apple's web service for passes",
-        auth=Auth.CARD,
-        own_protocol=True,
-    ),
-    Route(
-        "GET",
-        "/designs/{design}/{version}/{image}",
-        _WALLET,
-        "design_image",
-        "An image of a card design, which Google fetches",
-        auth=Auth.NONE,
-        own_protocol=True,
-    ),
-    Route(
-        "GET",
-        "/cards/{token}",
-        _WALLET,
-        "card",
-        "The card itself, as the caller's phone wants it",
-        auth=Auth.CARD,
-        own_protocol=True,
-    ),
-    Route(
-        "GET",
-        "/till",
-        _WEB,
-        "till_page",
-        "The till's page",
-        auth=Auth.NONE,
-        own_protocol=True,
-    ),
-    Route(
-        "GET",
-        "/till/{file}",
-        _WEB,
-        "till_file",
-        "Its service worker and manifest, whose addresses browsers remember",
-        auth=Auth.NONE,
-        own_protocol=True,
-    ),
-    Route(
-        "GET",
-        "/assets/{release}/{file+}",
-        _WEB,
-        "asset",
-        "A file of the pages, by an address that holds its release's hash",
-        auth=Auth.NONE,
-        own_protocol=True,
-    ),
+    *FOREIGN_ROUTES,
 )
 
 

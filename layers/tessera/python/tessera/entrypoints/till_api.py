@@ -9,6 +9,7 @@ from tessera.application import read_member
 from tessera.application.award_reward import award_reward
 from tessera.application.correct_purchase import undo_purchase
 from tessera.application.enrol_member import enrol_member
+from tessera.application.find_candidates import find_candidates
 from tessera.application.hold_value import open_hold, settle_hold
 from tessera.application.moments import instant_of
 from tessera.application.pair_command import transfer_value
@@ -18,7 +19,7 @@ from tessera.application.record_purchase import record_purchase
 from tessera.application.record_return import record_return
 from tessera.application.redeem_reward import redeem_reward
 from tessera.application.requests import Answer, Caller
-from tessera.application.scan_card import scan_card
+from tessera.application.scan_card import scan_card, view_member
 from tessera.application.services import Services
 from tessera.application.till_setup import till_setup
 from tessera.application.time_travel import account_at
@@ -121,6 +122,17 @@ def _enrol_member(call: Call) -> Answer:
     return enrol_member(call.services, call.writing())
 
 
+def _find_candidates(call: Call) -> Mapping[str, Json]:
+    ((kind, value),) = call.body.items()
+    return find_candidates(call.services, call.caller, kind, str(value))
+
+
+def _view_member(call: Call) -> Mapping[str, Json]:
+    return view_member(
+        call.services, call.caller, call.path["member_id"], call.query.get("store", "")
+    )
+
+
 def _read_member(call: Call) -> Mapping[str, Json]:
     return read_member.member_view(call.services, call.caller, call.path["member_id"])
 
@@ -196,6 +208,8 @@ BINDINGS: Mapping[str, Binding] = {
     "record_event": _record_event,
     "transfer_value": _transfer_value,
     "enrol_member": _enrol_member,
+    "find_candidates": _find_candidates,
+    "view_member": _view_member,
     "read_member": _read_member,
     "read_balances": _read_balances,
     "read_lots": _read_lots,

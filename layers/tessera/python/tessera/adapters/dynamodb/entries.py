@@ -62,3 +62,15 @@ class StoreCards:
         pointers = self._store.query(keys.member(member), keys.member_card(""))
         found = [self.find(str(item["sk"])[2:]) for item in pointers]
         return [card for card in found if card]
+
+
+class StoreCandidates:
+    """`ports.Candidates` on a `Store`."""
+
+    def __init__(self, store: Store, lookup_secret: bytes) -> None:
+        self._store = store
+        self._lookup_secret = lookup_secret
+
+    def members(self, kind: str, value: str, limit: int) -> Sequence[str]:
+        items = self._store.query(keys.lookup(self._lookup_secret, kind, value), limit=limit)
+        return [str(item["m"]) for item in items]

@@ -447,6 +447,18 @@ TEXTS: Catalogue = {
         ("The voucher is unknown", "Nobody was given a voucher with this code."),
         ("Le bon est inconnu", "Aucun bon remis ne porte ce code."),
     ),
+    "household_unknown": both(
+        ("The household is unknown", "There is no such household."),
+        ("Le foyer est inconnu", "Il n'y a pas de tel foyer."),
+    ),
+    "already_in_household": both(
+        ("The member is in a household already", "A member belongs to one household at a time."),
+        ("Le membre est déjà dans un foyer", "Un membre n'appartient qu'à un foyer à la fois."),
+    ),
+    "not_in_household": both(
+        ("The member is not in this household", "Only a member of the household can do this."),
+        ("Le membre n'est pas dans ce foyer", "Seul un membre du foyer peut faire cela."),
+    ),
     "same_member": both(
         ("The two members are one", "Name two different members."),
         ("Les deux membres n'en font qu'un", "Nommez deux membres différents."),

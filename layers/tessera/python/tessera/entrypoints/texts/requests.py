@@ -124,4 +124,8 @@ TEXTS: Catalogue = {
             "Cette clé ou ce document a déjà servi avec un autre corps. Rien n'a été fait.",
         ),
     ),
+    "search_ambiguous": both(
+        ("The search is ambiguous", "Search by e-mail, telephone or last name: one of them."),
+        ("La recherche est ambiguë", "Cherchez par e-mail, téléphone ou nom : un seul des trois."),
+    ),
 }

@@ -1,0 +1,148 @@
+"""What tills are shown of members and of themselves, one model for each answer or part of one."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Answer(BaseModel):
+    """The manners of every answer: nothing that is not described."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
+
+
+class Pong(Answer):
+    """The API is there."""
+
+    service: Literal["tessera"]
+    version: str
+
+
+class ProblemDescription(Answer):
+    """What a problem's code means; parameters of the sentence stand in braces."""
+
+    code: str
+    title: str
+    detail: str
+
+
+class SetupProgramme(Answer):
+    """A programme that customers can be enrolled in."""
+
+    programme: str
+    name: str
+    currency: str
+    zone: str
+
+
+class Setup(Answer):
+    """What a till must know before its first customer."""
+
+    live: bool = Field(description="False where everything is a trial.")
+    scopes: list[str]
+    stores: list[str] | None = Field(description="The stores it may speak for; null for all.")
+    programmes: list[SetupProgramme]
+
+
+class Expiry(Answer):
+    """What lapses next."""
+
+    on: str = Field(description="The last day, as a date in the programme's time zone.")
+    amount: int
+
+
+class Balance(Answer):
+    """What a member has of one kind of value."""
+
+    balance: str
+    name: str
+    kind: str
+    decimals: int
+    currency: str | None
+    available: int = Field(description="What can be spent now.")
+    held: int = Field(description="What holds have set aside.")
+    pending: int = Field(description="What was earned and can be spent later.")
+    next_expiry: Expiry | None
+
+
+class Tier(Answer):
+    """Where a member stands on one ladder."""
+
+    group: str
+    group_name: str
+    tier: str | None
+    name: str | None
+    since: str | None
+    review_on: str | None
+
+
+class Price(Answer):
+    """What a reward costs."""
+
+    balance: str
+    amount: int
+
+
+class Reward(Answer):
+    """A reward as this member sees it: available, or the reason why not and what is missing."""
+
+    programme: str
+    partition: str
+    reward: str
+    kind: str
+    name: str
+    description: str
+    image: str | None
+    price: Price | None
+    available: bool
+    reason: str | None
+    balance: str | None
+    required: int | None
+    have: int | None
+    missing: int | None
+
+
+class VoucherName(Answer):
+    """A voucher in the member's hand."""
+
+    code: str
+    reward: str
+
+
+class ScannedAccount(Answer):
+    """One account of the member whose card was scanned."""
+
+    programme: str
+    partition: str
+    balances: list[Balance]
+    tiers: list[Tier]
+    rewards: list[Reward]
+    vouchers: list[VoucherName]
+
+
+class Scan(Answer):
+    """What a till shows after a scan."""
+
+    member_id: str
+    greeting: str = Field(description="First name and the initial of the last.")
+    language: str
+    birthday: Literal["today", "soon"] | None = Field(
+        description="Whether it is today or within a week; null otherwise."
+    )
+    accounts: list[ScannedAccount]
+
+
+class Candidate(Answer):
+    """A member who may be meant: enough to ask him a question, too little to know him by."""
+
+    member_id: str
+    greeting: str
+    hint: str = Field(description="Parts of what was given, masked.")
+
+
+class Candidates(Answer):
+    """Members who share what was searched for, ten at most. The cashier asks and picks."""
+
+    candidates: list[Candidate]
