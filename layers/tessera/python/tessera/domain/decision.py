@@ -10,12 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tessera.domain.account import Changes
 from tessera.domain.codes import ALPHABET, card_code
 
 Scalar = str | int | bool | None
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+"""An empty mapping that nobody can fill."""
 
 
 class Step(NamedTuple):
@@ -29,19 +32,17 @@ class Step(NamedTuple):
     code: str
     subject: str = ""
     outcome: str = "applied"
-    values: Mapping[str, Scalar] = MappingProxyType({})
+    values: Mapping[str, Scalar] = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiptLine:
+class ReceiptLine(NamedTuple):
     """One sentence for the receipt, by catalogue code and values (O-25 to O-28)."""
 
     code: str
-    values: Mapping[str, Scalar] = field(default_factory=dict)
+    values: Mapping[str, Scalar] = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class LineShare:
+class LineShare(NamedTuple):
     """What one basket line earned, paid and was given, so that a return can reverse it exactly.
 
     Indexes follow the purchase's lines; amounts per balance or benefit, allocated by largest
@@ -49,19 +50,18 @@ class LineShare:
     """
 
     line: int
-    earned: Mapping[str, int] = field(default_factory=dict)
-    spent: Mapping[str, int] = field(default_factory=dict)
+    earned: Mapping[str, int] = NOTHING
+    spent: Mapping[str, int] = NOTHING
     discount: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Benefit:
+class Benefit(NamedTuple):
     """A discount, free delivery or product that the programme grants to this sale."""
 
     kind: str
     source: str
     amount: int = 0
-    details: Mapping[str, Scalar] = field(default_factory=dict)
+    details: Mapping[str, Scalar] = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +74,11 @@ class IssuedVoucher:
     details: Mapping[str, Scalar] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
+class Happening(NamedTuple):
     """An event for the bus, derived from the decision; the ledger adds identity and order."""
 
     name: str
-    data: Mapping[str, Scalar] = field(default_factory=dict)
+    data: Mapping[str, Scalar] = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

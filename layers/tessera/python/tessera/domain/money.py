@@ -58,19 +58,21 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
         if total:
             raise ValueError("nothing to share the amount over")
         return []
-    if any(weight < 0 for weight in weights):
+    if min(weights) < 0:
         raise ValueError("weights are not negative")
     whole = sum(weights)
     if whole == 0:
         return [total] + [0] * (len(weights) - 1)
-    sign = -1 if total < 0 else 1
-    parts = [divmod(abs(total) * weight, whole) for weight in weights]
-    shares = [quotient for quotient, _ in parts]
-    left = abs(total) - sum(shares)
-    order = sorted(range(len(weights)), key=lambda index: (-parts[index][1], index))
-    for index in order[:left]:
-        shares[index] += 1
-    return [sign * share for share in shares]
+    size = abs(total)
+    shares = [size * weight // whole for weight in weights]
+    left = size - sum(shares)
+    if left:
+        # A sort is stable, reversed too: of equal remainders the earlier weight comes first.
+        rests = [size * weight % whole for weight in weights]
+        order = sorted(range(len(weights)), key=rests.__getitem__, reverse=True)
+        for index in order[:left]:
+            shares[index] += 1
+    return shares if total >= 0 else [-share for share in shares]
 
 
 def cumulative_part(total: int, part: int, whole: int) -> int:

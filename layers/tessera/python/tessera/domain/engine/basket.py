@@ -52,10 +52,10 @@ def read_basket(draft: Draft, discounts: int) -> Basket:
     earning = draft.compiled.programme.earning
     keep = draft.compiled.earning_lines
     weights, quantities = [], []
-    total = 0
+    total = draft.total
+    taxed = not earning.tax_included
     for line in draft.lines:
         net = line.gross - line.discount
-        total += net
         if (line.discount and not earning.discounted_articles) or (
             keep is not None and not keep(draft, line)
         ):
@@ -63,7 +63,7 @@ def read_basket(draft: Draft, discounts: int) -> Basket:
             quantities.append(0)
             draft.note("line", line.article, "excluded", amount=net)
             continue
-        weights.append(net if earning.tax_included else net - line.tax)
+        weights.append(net - line.tax if taxed else net)
         quantities.append(line.quantity_milli)
     if earning.base is EarningBase.NET and discounts and total:
         paid = max(0, total - discounts)

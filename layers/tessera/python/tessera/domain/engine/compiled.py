@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from tessera.domain.calendar import Period, to_instant_ms, zone
 from tessera.domain.decision import Step
 from tessera.domain.engine.conditions import Predicate, clauses, compile_condition, describe
+from tessera.domain.money import Rounding
 from tessera.domain.programme.conditions import ALWAYS, Bought, Condition, bought_parts
 from tessera.domain.programme.model import (
     Award,
@@ -57,12 +58,16 @@ def compile_clauses(code: str, subject: str, condition: Condition) -> Clauses:
 
 @dataclass(frozen=True, slots=True)
 class CompiledCredit:
-    """A credit with its balance, its kind and the kind's name at hand."""
+    """A credit with its balance, its kind and the kind's name at hand.
+
+    `plain` marks the usual kind, for which there is a short way.
+    """
 
     terms: Credit
     balance: Balance
     kind: CreditKind
     label: str
+    plain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +254,7 @@ def _compile_rules(programme: Programme) -> dict[str, tuple[CompiledRule, ...]]:
             compile_clauses("rule", rule.id, rule.condition),
             _line_predicate(rule.lines),
             tuple(
-                CompiledCredit(item, balances[item.balance], item.kind, item.kind.value)
+                _compile_credit(item, balances[item.balance])
                 for item in rule.actions
                 if isinstance(item, Credit)
             ),
@@ -262,6 +267,17 @@ def _compile_rules(programme: Programme) -> dict[str, tuple[CompiledRule, ...]]:
         for event in rule.events:
             found.setdefault(event, []).append(one)
     return {event: tuple(rules) for event, rules in found.items()}
+
+
+def _compile_credit(terms: Credit, balance: Balance) -> CompiledCredit:
+    plain = (
+        terms.kind is CreditKind.PER_AMOUNT
+        and terms.multiplied
+        and not terms.by_tier
+        and not terms.metadata
+        and balance.credit_rounding is Rounding.DOWN
+    )
+    return CompiledCredit(terms, balance, terms.kind, terms.kind.value, plain)
 
 
 def _compile_operations(programme: Programme) -> list[CompiledOperation]:

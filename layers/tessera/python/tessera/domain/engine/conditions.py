@@ -200,11 +200,6 @@ def _purchase(draft: Draft, name: str, default: Any) -> Any:
     return getattr(command, name) if isinstance(command, Purchase) else default
 
 
-def basket_total(lines: tuple[Line, ...]) -> int:
-    """What is asked for the basket after mark-downs, tax included."""
-    return sum(line.gross - line.discount for line in lines)
-
-
 def _birthday(draft: Draft) -> tuple[int, int] | None:
     """The member's birthday as (month, day) this year: 29 February falls on the 28th (A-10)."""
     if draft.facts.birthday is None:
@@ -236,10 +231,8 @@ _GETTERS: dict[str, Getter] = {
     "member.birthday_today": _birthday_today,
     "member.birthday_month": _birthday_month,
     "member.segment": lambda draft, _: draft.segment,
-    "purchase.total": lambda draft, _: basket_total(draft.lines),
-    "purchase.total_excl_tax": lambda draft, _: (
-        basket_total(draft.lines) - sum(line.tax for line in draft.lines)
-    ),
+    "purchase.total": lambda draft, _: draft.total,
+    "purchase.total_excl_tax": lambda draft, _: draft.total - sum(line.tax for line in draft.lines),
     "purchase.advantages": lambda draft, _: sum(
         advantage.amount for advantage in _purchase(draft, "advantages", ())
     ),
@@ -265,4 +258,4 @@ _GETTERS: dict[str, Getter] = {
 }
 """1970-01-01 was a Thursday, hence the three days added to find the weekday (Monday is 0)."""
 
-__all__ = ["Predicate", "basket_total", "clauses", "compile_condition", "describe"]
+__all__ = ["Predicate", "clauses", "compile_condition", "describe"]

@@ -49,8 +49,8 @@ class Till:
 
 def open_till(draft: Draft, command: Purchase) -> Till:
     """The sale before the programme takes anything off: outside advantages already count."""
-    cart = sum(line.gross - line.discount for line in command.lines)
-    advantages = sum(item.amount for item in command.advantages)
+    cart = draft.total
+    advantages = sum([item.amount for item in command.advantages])
     till = Till(cart, max(0, cart - advantages), command.delivery_cost)
     if advantages:
         draft.note("advantages", "", "applied", amount=advantages, total=cart)

@@ -28,6 +28,7 @@ from tessera.domain.account import (
 from tessera.domain.calendar import Period, day_of, month_index, period_of, to_datetime
 from tessera.domain.commands import Command, Line, Purchase
 from tessera.domain.decision import (
+    NOTHING,
     Benefit,
     Decision,
     Facts,
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
     from tessera.domain.engine.basket import Basket
     from tessera.domain.engine.compiled import Compiled
 
-NO_DATA: Mapping[str, Scalar] = {}
-
 
 class Draft:
     """One decision in the making.
@@ -55,12 +54,13 @@ class Draft:
     """
 
     __slots__ = (
-        "account", "after_fee", "basket", "benefits", "budgets", "cap_day", "closed",
-        "command", "compiled", "counters", "credited", "event", "event_data",
-        "fact_changes", "facts", "happenings", "hold_changes", "ids", "issued", "lacking", "lines",
-        "local_time", "lots", "moved", "now_ms", "operations_counted", "orders",
-        "period_numbers", "queue", "receipt", "segment", "shares", "shortfalls", "stats",
-        "status", "steps", "tiers", "today", "voucher_changes", "vouchers", "windows",
+        "account", "basket", "benefits", "budgets", "cap_day", "closed",
+        "command", "compiled", "counters", "credited", "discount_by_line", "earned_by_line",
+        "event", "event_data", "fact_changes", "facts", "happenings", "hold_changes", "ids",
+        "issued", "lacking", "lines", "local_time", "lots", "moved", "now_ms",
+        "operations_counted", "orders", "period_numbers", "queue", "receipt", "segment",
+        "shortfalls", "spent_by_line", "stats", "status", "steps", "tiers", "today", "total",
+        "vouchers", "windows",
     )  # fmt: skip
 
     def __init__(
@@ -75,9 +75,10 @@ class Draft:
         self.today: int = day_of(command.occurred_at_ms, compiled.programme.zone)
         self.cap_day = self.today if command.silent else account.business_day(self.today)
         self.lines: tuple[Line, ...] = command.lines if isinstance(command, Purchase) else ()
+        self.total: int = sum([line.gross - line.discount for line in self.lines])
         self.basket: Basket | None = None
         self.event: str = ""
-        self.event_data: Mapping[str, Scalar] = NO_DATA
+        self.event_data: Mapping[str, Scalar] = NOTHING
         self.orders: int = account.stats.get("orders", 0)
         self.segment: str | None = None
         self.local_time: datetime | None = None
@@ -93,7 +94,9 @@ class Draft:
         self.vouchers: dict[str, OpenVoucher | None] = {}
         self.issued: list[IssuedVoucher] = []
         self.benefits: list[Benefit] = []
-        self.shares: tuple[LineShare, ...] = ()
+        self.earned_by_line: list[dict[str, int]] = []
+        self.spent_by_line: list[dict[str, int]] = []
+        self.discount_by_line: list[int] = []
         self.receipt: list[ReceiptLine] = []
         self.happenings: list[Happening] = []
         self.shortfalls: dict[str, int] = {}
@@ -262,7 +265,7 @@ class Draft:
             business_day=self.today,
             changes=self._changes(),
             benefits=tuple(self.benefits),
-            lines=self.shares,
+            lines=self._shares(),
             vouchers=tuple(self.issued),
             receipt=tuple(self.receipt),
             happenings=tuple(self.happenings),
@@ -272,40 +275,72 @@ class Draft:
             trace=tuple(self.steps),
         )
 
+    def _shares(self) -> tuple[LineShare, ...]:
+        """What each line earned, paid and was given; nothing where no line did."""
+        earned, spent, discount = self.earned_by_line, self.spent_by_line, self.discount_by_line
+        if not earned and not spent:
+            return ()
+        count = range(len(self.lines))
+        return tuple(
+            [
+                LineShare(
+                    line,
+                    earned[line] if earned else NOTHING,
+                    spent[line] if spent else NOTHING,
+                    discount[line] if discount else 0,
+                )
+                for line in count
+            ]
+        )
+
     def _changes(self) -> Changes:
+        """What is left of the working state once nothing is said that changes nothing."""
         account = self.account
+        lots = [
+            LotDelta(key.balance, amount, key.activates_on, key.expires_on)
+            for (key, _), amount in sorted(self.moved.items())
+            if amount
+        ]
+        counters = [
+            CounterDelta(key, period, amount)
+            for (key, period), amount in sorted(self.counters.items())
+            if amount
+        ]
+        windows = [
+            WindowDelta(metric, month, amount)
+            for (metric, month), amount in sorted(self.windows.items())
+            if amount
+        ]
         return Changes(
-            lots=tuple(
-                LotDelta(key.balance, amount, key.activates_on, key.expires_on)
-                for (key, _), amount in sorted(self.moved.items())
-                if amount
-            ),
-            counters=tuple(
-                CounterDelta(key, period, amount)
-                for (key, period), amount in sorted(self.counters.items())
-                if amount
-            ),
-            windows=tuple(
-                WindowDelta(metric, month, amount)
-                for (metric, month), amount in sorted(self.windows.items())
-                if amount
-            ),
-            stats=tuple(sorted((key, amount) for key, amount in self.stats.items() if amount)),
+            lots=tuple(lots),
+            counters=tuple(counters),
+            windows=tuple(windows),
+            stats=tuple([item for item in sorted(self.stats.items()) if item[1]]),
             facts=tuple(
-                FactChange(key, account.facts.get(key), value)
-                for key, value in sorted(self.fact_changes.items())
-                if account.facts.get(key) != value
+                [
+                    FactChange(key, account.facts.get(key), value)
+                    for key, value in sorted(self.fact_changes.items())
+                    if account.facts.get(key) != value
+                ]
             ),
             tiers=tuple(
-                TierChange(group, account.tiers.get(group), state)
-                for group, state in sorted(self.tiers.items())
-                if account.tiers.get(group) != state
-            ),
+                [
+                    TierChange(group, account.tiers.get(group), state)
+                    for group, state in sorted(self.tiers.items())
+                    if account.tiers.get(group) != state
+                ]
+            )
+            if self.tiers
+            else (),
             holds=tuple(self.hold_changes),
             vouchers=tuple(
-                VoucherChange(account.vouchers.get(code), state)
-                for code, state in sorted(self.vouchers.items())
-                if account.vouchers.get(code) != state
-            ),
+                [
+                    VoucherChange(account.vouchers.get(code), state)
+                    for code, state in sorted(self.vouchers.items())
+                    if account.vouchers.get(code) != state
+                ]
+            )
+            if self.vouchers
+            else (),
             status=self.status,
         )

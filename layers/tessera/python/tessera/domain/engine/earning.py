@@ -6,7 +6,7 @@ credit did, and what its lines earned, is written down for the trace and for ret
 
 from __future__ import annotations
 
-from tessera.domain.decision import LineShare, Scalar, Step
+from tessera.domain.decision import Scalar, Step
 from tessera.domain.engine.basket import (
     Basket,
     Factors,
@@ -51,9 +51,61 @@ def earn(draft: Draft, matched: list[CompiledRule]) -> None:
             continue
         weights = basket.weights if mask is None else masked(basket.weights, mask)
         for item in one.credits:
+            if item.plain:
+                _earn_plainly(draft, basket, one, item, weights, multipliers, shares)
+                continue
             _earn_on(draft, basket, one, item, weights, mask, multipliers, shares)
     if shares:
         _share_over_lines(draft, shares)
+
+
+def _earn_plainly(
+    draft: Draft,
+    basket: Basket,
+    one: CompiledRule,
+    item: CompiledCredit,
+    weights: list[int],
+    multipliers: list[tuple[CompiledRule, Multiply]],
+    shares: _Shares,
+) -> None:
+    """`_earn_on` for the usual case: so much per amount, rounded down, the same for all tiers.
+
+    It does what the general way does, in one go: most credits of most programmes are of this
+    kind, and a decision makes many of them.
+    """
+    balance, terms = item.balance, item.terms
+    by = basket.factors.get(balance.id) or factors(draft, basket, balance.id, multipliers)
+    if by.budgeted or not by.uniform:
+        _earn_on(draft, basket, one, item, weights, None, multipliers, shares)
+        return
+    whole = basket.whole if weights is basket.weights else sum(weights)
+    if not whole:
+        draft.steps.append(one.no_line)
+        return
+    give, every, unit = terms.give, terms.every, balance.rounding_unit
+    weighted, scale = whole * by.numerator, by.denominator
+    amount = weighted * basket.paid * give // (scale * basket.total * every * unit) * unit
+    given = 0
+    if balance.id not in draft.closed:
+        given = credit(draft, balance, amount, terms, source=one.rule.id)
+    values: dict[str, Scalar] = {
+        "give": give,
+        "base": whole,
+        "every": every,
+        "balance": balance.id,
+        "kind": item.label,
+        "amount": amount,
+        "credited": given,
+    }
+    if by.numerator != by.denominator:
+        values["weighted"], values["weighed"], values["scale"] = weighted, whole, scale
+    if basket.total != basket.paid:
+        values["paid"], values["total"] = basket.paid, basket.total
+    if given < amount and balance.id in draft.closed:
+        values["limited_by"] = draft.closed[balance.id]
+    draft.steps.append(Step("rule", one.rule.id, "applied", values))
+    if given:
+        shares.setdefault(balance.id, []).append((weights, given))
 
 
 def _earn_on(
@@ -274,9 +326,4 @@ def _share_over_lines(draft: Draft, shares: _Shares) -> None:
             for line, part in enumerate(allocate(given, weights)):
                 if part:
                     earned[line][balance] = earned[line].get(balance, 0) + part
-    if draft.shares:
-        draft.shares = tuple(
-            LineShare(old.line, earned[old.line], old.spent, old.discount) for old in draft.shares
-        )
-    else:
-        draft.shares = tuple(LineShare(line, amounts) for line, amounts in enumerate(earned))
+    draft.earned_by_line = earned

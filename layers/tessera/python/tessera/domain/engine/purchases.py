@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tessera.domain.calendar import to_date
 from tessera.domain.commands import Purchase
-from tessera.domain.decision import Decision, Happening, LineShare, Scalar
+from tessera.domain.decision import Decision, Happening, Scalar
 from tessera.domain.engine import discounts, receipts, rules
 from tessera.domain.engine.basket import read_basket
 from tessera.domain.engine.compiled import CompiledSegment
@@ -111,9 +111,7 @@ def _share_spending(draft: Draft, till: Till, paid: list[Paid]) -> None:
         for line, part in enumerate(allocate(one.used + one.forfeited, nets)):
             if part:
                 spent[line][one.balance] = part
-    draft.shares = tuple(
-        LineShare(line, {}, spent[line], discount[line]) for line in range(len(nets))
-    )
+    draft.spent_by_line, draft.discount_by_line = spent, discount
 
 
 def _join_clubs(draft: Draft) -> None:
