@@ -1,0 +1,207 @@
+"""The business clock of a running laptop stack: `make clock`, `make clock TO=2027-01-31`.
+
+Moving it lives through every day in between: at the hour of each schedule the scheduled function
+runs for that day, and the clock waits until what it found has been dealt with. The clock never
+goes back, and production has none (design §2): only an offset in the table makes business time
+differ from the wall's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from tools.laptop.cloud import client, outputs
+from tools.laptop.places import STACK_NAME, LaptopError, Places
+
+SCHEDULES: Final = (
+    ("expire_points", time_of_day(0, 10)),
+    ("fire_tier_anniversary_events", time_of_day(8, 0)),
+    ("fire_birthday_events", time_of_day(8, 10)),
+    ("fire_expiry_warning_events", time_of_day(8, 20)),
+)
+"""The scheduled functions at the hours that template.yaml gives them."""
+
+ZONE: Final = ZoneInfo("Europe/Paris")
+"""The template's default for the zone of the schedules."""
+
+ROW: Final = {"pk": {"S": "S#clock"}, "sk": {"S": "S"}}
+PRODUCTION: Final = "production"
+QUEUES: Final = ("occasions", "cards")
+SETTLE_S_MAX: Final = 300.0
+POLL_S: Final = 0.1
+
+
+class ClockError(RuntimeError):
+    """The clock cannot be moved so; the message says why."""
+
+
+@dataclass(slots=True)
+class Stack:
+    """What the clock needs of a running stack."""
+
+    dynamodb: Any
+    functions: Any
+    queues: Any
+    table: str
+
+    @classmethod
+    def of(cls, places: Places) -> Stack:
+        """The stack at these places. Raises LaptopError where it isn't deployed."""
+        table = outputs(places)["TableName"]
+        dynamodb, functions, queues = (
+            client(places, name) for name in ("dynamodb", "lambda", "sqs")
+        )
+        return cls(dynamodb, functions, queues, table)
+
+    def stage(self) -> str:
+        """The stage of what is deployed, as its functions know it."""
+        answer = self.functions.get_function_configuration(
+            FunctionName=f"{STACK_NAME}-{SCHEDULES[0][0]}"
+        )
+        return str(answer["Environment"]["Variables"]["TESSERA_STAGE"])
+
+    def offset_ms(self) -> int:
+        """By how much business time runs ahead of the wall's."""
+        item = self.dynamodb.get_item(TableName=self.table, Key=ROW, ConsistentRead=True)
+        return int(item["Item"]["o"]["N"]) if "Item" in item else 0
+
+    def now(self) -> datetime:
+        """Business time."""
+        return datetime.now(UTC) + timedelta(milliseconds=self.offset_ms())
+
+    def set_to(self, moment: datetime) -> None:
+        """Move business time forward to a moment; it never goes back."""
+        offset_ms = round((moment - datetime.now(UTC)).total_seconds() * 1000)
+        if offset_ms < self.offset_ms():
+            raise ClockError("the business clock never goes back")
+        self.dynamodb.put_item(
+            TableName=self.table,
+            Item={**ROW, "t": {"S": "S"}, "sv": {"N": "1"}, "o": {"N": str(offset_ms)}},
+        )
+
+    def run(self, function: str, day: date) -> int:
+        """Run a scheduled function for a day; gives how many members it found due."""
+        answer = self.functions.invoke(
+            FunctionName=f"{STACK_NAME}-{function}",
+            Qualifier="live",
+            Payload=json.dumps({"date": day.isoformat()}).encode(),
+        )
+        content = json.loads(answer["Payload"].read())
+        if answer.get("FunctionError"):
+            raise ClockError(f"{function} failed for {day}: {content.get('errorMessage')}")
+        return int(content["rows"])
+
+    def settle(self) -> None:
+        """Wait until the queues are empty: everything found due has been dealt with."""
+        deadline_s = time.monotonic() + SETTLE_S_MAX
+        while any(map(self._waiting, QUEUES)):
+            if time.monotonic() > deadline_s:
+                raise ClockError("the queues do not empty: make logs says why")
+            time.sleep(POLL_S)
+
+    def _waiting(self, queue: str) -> int:
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        url = self.queues.get_queue_url(QueueName=f"{STACK_NAME}-{queue}")["QueueUrl"]
+        found = self.queues.get_queue_attributes(QueueUrl=url, AttributeNames=names)
+        return sum(int(found["Attributes"][name]) for name in names)
+
+
+def moments(start: datetime, end: datetime) -> Iterator[tuple[datetime, str, date]]:
+    """Every run of a schedule after `start` and up to `end`: when, which function, for what day."""
+    day = start.astimezone(ZONE).date()
+    while day <= end.astimezone(ZONE).date():
+        for function, hour in SCHEDULES:
+            moment = datetime.combine(day, hour, ZONE).astimezone(UTC)
+            if start < moment <= end:
+                yield moment, function, day
+        day += timedelta(days=1)
+
+
+def move(stack: Stack, end: datetime, *, quiet: bool = False) -> dict[str, int]:
+    """Live through all the time up to `end`; gives how many were found due, by function.
+
+    Raises ClockError for an end in the past, or where a function fails: the clock then stands at
+    that run, and moving it again goes on from there.
+    """
+    if stack.stage() == PRODUCTION:
+        raise ClockError("production runs on the wall clock, which nobody moves")
+    start = stack.now()
+    if end <= start:
+        raise ClockError(f"it is already {start.astimezone(ZONE):%Y-%m-%d %H:%M}: time goes on")
+    due: dict[str, int] = dict.fromkeys((name for name, _ in SCHEDULES), 0)
+    days = max(1, (end.astimezone(ZONE).date() - start.astimezone(ZONE).date()).days)
+    for moment, function, day in moments(start, end):
+        stack.set_to(max(moment, stack.now()))
+        found = stack.run(function, day)
+        due[function] += found
+        if found:
+            stack.settle()
+        if not quiet and function == SCHEDULES[-1][0]:
+            _show(day, (day - start.astimezone(ZONE).date()).days, days, sum(due.values()))
+    stack.set_to(max(end, stack.now()))
+    return due
+
+
+def _show(day: date, done: int, days: int, due: int) -> None:
+    text = f"{day}  day {done} of {days}, {due} members were due so far"
+    terminal = sys.stderr.isatty()
+    if terminal or done % 30 == 0 or done == days:
+        print(f"\r{text:<70}" if terminal else text, end="" if terminal else "\n", file=sys.stderr)
+
+
+def end_of(to: str | None, advance: str | None, now: datetime) -> datetime:
+    """The moment that the command line asks for: a date means noon of that day.
+
+    Raises ClockError for what is neither a date nor a length of time.
+    """
+    if to is not None:
+        try:
+            return datetime.combine(date.fromisoformat(to), time_of_day(12), ZONE).astimezone(UTC)
+        except ValueError as error:
+            raise ClockError(f"TO is a date such as 2027-01-31, not {to!r}") from error
+    found = re.fullmatch(r"(\d{1,4})([dhw])", advance or "")
+    if found is None:
+        raise ClockError(f"ADVANCE is a length such as 30d, 12h or 2w, not {advance!r}")
+    unit = {"h": "hours", "d": "days", "w": "weeks"}[found[2]]
+    return now + timedelta(**{unit: int(found[1])})
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Show the clock, or move it. 0 on success, 1 with the reason on standard error."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.clock",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--to", help="a date, YYYY-MM-DD: noon of that day")
+    group.add_argument("--advance", help="a length of time: 30d, 12h, 2w")
+    options = parser.parse_args(arguments)
+    try:
+        stack = Stack.of(Places.from_environment())
+        if options.to or options.advance:
+            due = move(stack, end_of(options.to, options.advance, stack.now()))
+            print()
+            for function, count in due.items():
+                print(f"{function:<30} found {count} due")
+        offset = timedelta(milliseconds=stack.offset_ms())
+        print(f"business time is {stack.now().astimezone(ZONE):%Y-%m-%d %H:%M %Z}", end="")
+        print(f", {offset.days} days ahead of the wall clock" if offset else ", the wall clock's")
+    except (ClockError, LaptopError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
