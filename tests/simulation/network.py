@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from tessera.adapters.dynamodb.table import Condition, Item, Operation, Page, Value
 from tessera.application.outcomes import Cancelled, Committed, Reason, Unknown
 from tessera.domain.errors import Unavailable
-from tests.fakes.memory_table import MemoryTable, Pending
+from tests.fakes.memory_table import MemoryTable, Pending, RequestRefused
 from tests.simulation.kernel import Crash, Kernel
 
 READ_MS = 3.0
@@ -95,7 +96,7 @@ class Network:
             return Cancelled(self._reasons(len(operations), mixed=fault == "mixed"))
         if fault == "late":
             after_ms = kernel.random.random() * LINGER_MS_MAX
-            kernel.spawn(lambda: self._land(operations, token), after_ms)
+            kernel.spawn(lambda: self._land_unheard(operations, token), after_ms)
             if kernel.random.random() < rates.crash_after * 5:
                 raise Crash
             kernel.sleep(TIME_OUT_MS)
@@ -103,7 +104,7 @@ class Network:
         outcome = self._land(operations, token)
         if fault == "doubled":
             after_ms = kernel.random.random() * LINGER_MS_MAX
-            kernel.spawn(lambda: self._land(operations, token), after_ms)
+            kernel.spawn(lambda: self._land_unheard(operations, token), after_ms)
         if fault == "crash_after":
             raise Crash
         if fault == "lost_after":
@@ -131,6 +132,11 @@ class Network:
             for reason in set(begun.reasons) - {Reason.NONE}:
                 self.done[f"cancelled_{reason}"] += 1
         return begun
+
+    def _land_unheard(self, operations: Sequence[Operation], token: str) -> None:
+        """The same when nobody waits for the answer any more, whatever it is."""
+        with suppress(RequestRefused):
+            self._land(operations, token)
 
     def _travel(self) -> None:
         kernel = self.kernel
