@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Final, cast
 
 from passbook.checks import Anything, Check, Items, Keys, Report, Where
@@ -21,7 +22,10 @@ from passbook.filling import (
     ConstantList,
     Flat,
     Node,
+    NoPlanError,
     Object,
+    Plan,
+    Shape,
     SlotFlat,
     Spread,
     SpreadingList,
@@ -33,6 +37,8 @@ from passbook.plain import dumps, join, plain, refuse
 from passbook.rules import DOCUMENT
 
 _MISSING: Final = object()
+_EMPTY: Final = object()
+_PLANS_MAX: Final = 256
 _TOKEN = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*)\}|[{}]", re.ASCII)
 
 
@@ -40,7 +46,7 @@ class Compiled:
     """One document, ready to be filled. Immutable. Raises InvalidPassError on construction when
     what is constant in it breaks a rule, so that each pass need not look at it again."""
 
-    __slots__ = ("_root", "names")
+    __slots__ = ("_order", "_plans", "_root", "_take", "names")
 
     def __init__(self, document: Mapping[str, object]) -> None:
         findings: Report = []
@@ -50,6 +56,9 @@ class Compiled:
             raise InvalidPassError(findings)
         self.names = frozenset(names)
         """The names of the values that the document asks for."""
+        self._order = tuple(sorted(names))
+        self._take = itemgetter(*self._order) if len(names) > 1 else None
+        self._plans: dict[tuple[object, ...], Plan | None] = {}
 
     def fill(self, values: Values) -> bytes:
         """pass.json with `values` in place. Raises InvalidPassError naming all that is wrong."""
@@ -64,10 +73,38 @@ class Compiled:
 
     def _written(self, values: Values) -> str:
         findings: Report = []
-        text = self._root.emit(values, findings)
+        plan = self._plan(values)
+        if plan is not None:
+            text = plan.fill(values, findings)
+        else:
+            text = self._root.emit(values, findings) or ""
         if findings:
             raise InvalidPassError(findings)
-        return cast("str", text)
+        return text
+
+    def _plan(self, values: Values) -> Plan | None:
+        """The plan for values of this shape, made on its first appearance if there can be one."""
+        if self._take is None:
+            return None
+        try:
+            taken = self._take(values)
+        except KeyError:
+            return None
+        shape = tuple([type(one) if one != [] else _EMPTY for one in taken])
+        try:
+            return self._plans[shape]
+        except KeyError:
+            if len(self._plans) >= _PLANS_MAX:
+                return None
+        pairs = list(zip(self._order, shape, strict=True))
+        absent = frozenset(name for name, kind in pairs if kind is type(None))
+        empty = frozenset(name for name, kind in pairs if kind is _EMPTY)
+        texts = frozenset(name for name, kind in pairs if kind is str)
+        try:
+            plan = Plan(self._root, Shape(absent, empty, texts))
+        except NoPlanError:
+            plan = None
+        return self._plans.setdefault(shape, plan)
 
 
 class _Text(str):
@@ -107,7 +144,8 @@ def _compile(
     elif isinstance(check, Items) and isinstance(node, list):
         return _compile_list(node, check, path, out, names)
     _check_constants(node, check, place, out)
-    return Unit(_builder(node, check, path), check, *place)
+    used = None if isinstance(node, dict | list) else frozenset(found)
+    return Unit(_builder(node, check, path), check, *place, _free_slot(node, check), used)
 
 
 def _compile_list(
@@ -129,7 +167,7 @@ def _compile_list(
         else:
             names.add(name)
             build = _slot_builder(name, join(path, index))
-            sources.append((Spread(build, check.item, path, index), one))
+            sources.append((Spread(name, build, check.item, path, index), one))
     return SpreadingList(tuple(sources), check, path)
 
 
@@ -158,16 +196,17 @@ def _compile_flat(node: dict[str, object], check: Keys, path: str, out: Report) 
     varying: list[Varying] = []
     for key, one in node.items():
         judge = check.known.get(key, Anything())
-        if _slots(one, "", []):
-            build = _builder(one, judge, join(path, key))
+        names = _slots(one, "", [])
+        if names:
             varying.append(
                 Varying(
-                    key,
-                    key in check.required,
-                    build,
-                    judge,
-                    f",{dumps(key)}:",
-                    _free_slot(one, judge),
+                    key=key,
+                    needed=key in check.required,
+                    build=_builder(one, judge, join(path, key)),
+                    check=judge,
+                    prefix=f",{dumps(key)}:",
+                    slot=_free_slot(one, judge),
+                    names=frozenset(names),
                 )
             )
         else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from passbook.checks import Check, Cross, Items, Keys, Report
 from passbook.errors import InvalidPassError
@@ -21,10 +21,51 @@ OMITTED: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """A piece of a plan: the value of this name, which is text and right whatever it says."""
+
+    name: str
+
+
+class Part(Protocol):
+    """A part of a document."""
+
+    def emit(self, values: Values, out: Report) -> str | None:
+        """What it writes for one pass; None when it is left out or has something to report."""
+
+    def flatten(self, shape: Shape) -> list[Piece] | None:
+        """What it writes for every pass of a shape; None when that shape leaves it out.
+
+        Raises NoPlanError when the shape does not tell.
+        """
+
+
+Piece: TypeAlias = str | Slot | Part
+"""Constant text, a text to be quoted, or a part that must look at its values."""
+
+
+class NoPlanError(Exception):
+    """The shape of the values does not tell what the document will look like."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What is known of values without looking into them."""
+
+    absent: frozenset[str]
+    empty: frozenset[str]
+    """Those that are a list of nothing."""
+    texts: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Constant:
     """Text that every pass shares."""
 
     text: str
+
+    def flatten(self, _shape: Shape) -> list[Piece]:
+        return [self.text]
 
     def emit(self, _values: Values, _out: Report) -> str | None:
         return self.text
@@ -38,6 +79,17 @@ class Unit:
     check: Check
     parent: str
     key: str | int
+    slot: str | None
+    """The name of the value where any text is right."""
+    names: frozenset[str] | None
+    """The names that it cannot be without, or None where that depends on more."""
+
+    def flatten(self, shape: Shape) -> list[Piece] | None:
+        if self.names is None:
+            raise NoPlanError
+        if not shape.absent.isdisjoint(self.names):
+            return None
+        return [Slot(self.slot)] if self.slot in shape.texts else [self]
 
     def emit(self, values: Values, out: Report) -> str | None:
         try:
@@ -62,6 +114,8 @@ class Varying:
     prefix: str
     slot: str | None
     """The name of the value when any text is right, so that most need no further call."""
+    names: frozenset[str]
+    """The names that it cannot be without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +131,20 @@ class Flat:
     varying: tuple[Varying, ...]
     cross: tuple[Cross, ...]
     path: str
+
+    def flatten(self, shape: Shape) -> list[Piece] | None:
+        pieces: list[Piece] = ["{" + self.text[1:]]
+        free = not self.cross
+        for member in self.varying:
+            if not shape.absent.isdisjoint(member.names):
+                if member.needed:
+                    return None
+            elif member.slot in shape.texts:
+                comma = "," if len(pieces) > 1 or self.text else ""
+                pieces += [comma + member.prefix[1:], Slot(member.slot)]
+            else:
+                free = False
+        return [*pieces, "}"] if free else [self]
 
     def emit(self, values: Values, out: Report) -> str | None:
         text, path = self.text, self.path
@@ -114,6 +182,9 @@ class SlotFlat:
     whole: Flat
     """The same object, for values that are no text."""
 
+    def flatten(self, shape: Shape) -> list[Piece] | None:
+        return self.whole.flatten(shape)
+
     def emit(self, values: Values, out: Report) -> str | None:
         value = values.get(self.slot)
         if type(value) is str:
@@ -125,6 +196,7 @@ class SlotFlat:
 class Spread:
     """A member of a list that stands for any number of members."""
 
+    name: str
     build: Build
     item: Check
     path: str
@@ -151,6 +223,9 @@ class ConstantList:
 
     members: tuple[Node, ...]
 
+    def flatten(self, shape: Shape) -> list[Piece] | None:
+        return _listed([node.flatten(shape) for node in self.members])
+
     def emit(self, values: Values, out: Report) -> str | None:
         texts = [node.emit(values, out) for node in self.members]
         return "[" + ",".join([text for text in texts if text is not None]) + "]"
@@ -164,6 +239,16 @@ class SpreadingList:
     """Each member, and how the template writes it."""
     check: Items
     path: str
+
+    def flatten(self, shape: Shape) -> list[Piece] | None:
+        flat: list[list[Piece] | None] = []
+        for node, _ in self.members:
+            if not isinstance(node, Spread):
+                flat.append(node.flatten(shape))
+            elif node.name not in shape.absent and node.name not in shape.empty:
+                # What is spread may bring any keys and any number of members.
+                raise NoPlanError
+        return _listed(flat)
 
     def emit(self, values: Values, out: Report) -> str | None:
         return self.emit_whole(values, out)[0]
@@ -209,6 +294,23 @@ class Object:
     sensitive: frozenset[str]
     """The keys that the rules across keys look at; any other may be left out unnoticed."""
 
+    def flatten(self, shape: Shape) -> list[Piece] | None:
+        pieces: list[Piece] = ["{"]
+        omitted: list[str] = []
+        for keys, prefix, node in self.members:
+            flat = node.flatten(shape)
+            if flat is None:
+                omitted += keys
+                continue
+            comma = "," if len(pieces) > 1 else ""
+            pieces += [comma + prefix, *flat]
+        if not self.sensitive.isdisjoint(omitted):
+            found: Report = []
+            self._check_across(omitted, {}, found)
+            if found:
+                raise NoPlanError
+        return [*pieces, "}"]
+
     def emit(self, values: Values, out: Report) -> str | None:
         parts: list[str] = []
         omitted: list[str] = []
@@ -236,6 +338,50 @@ class Object:
         for key in omitted:
             del present[key]
         self.check.check_across(present, self.path, out)
+
+
+def _listed(members: list[list[Piece] | None]) -> list[Piece]:
+    pieces: list[Piece] = ["["]
+    for flat in members:
+        if flat is not None:
+            pieces += [",", *flat] if len(pieces) > 1 else flat
+    return [*pieces, "]"]
+
+
+class Plan:
+    """A document flattened for values of one shape: the quickest way to write it."""
+
+    __slots__ = ("_pieces",)
+
+    def __init__(self, root: Part, shape: Shape) -> None:
+        """Raises NoPlanError."""
+        flat = root.flatten(shape)
+        if flat is None:
+            raise NoPlanError
+        pieces: list[tuple[str, str | None, Part | None]] = []
+        text = ""
+        for piece in flat:
+            if isinstance(piece, str):
+                text += piece
+            elif isinstance(piece, Slot):
+                pieces.append((text, piece.name, None))
+                text = ""
+            else:
+                pieces.append((text, None, piece))
+                text = ""
+        self._pieces = (*pieces, (text, None, None))
+
+    def fill(self, values: Values, out: Report) -> str:
+        """The document, for values of the shape that the plan was made for."""
+        parts: list[str] = []
+        for text, slot, part in self._pieces:
+            parts.append(text)
+            if slot is not None:
+                parts.append(dumps(values[slot]))
+            elif part is not None:
+                # A part writes nothing only when it has reported something.
+                parts.append(part.emit(values, out) or "")
+        return "".join(parts)
 
 
 Node: TypeAlias = Constant | Unit | Flat | SlotFlat | ConstantList | SpreadingList | Object
