@@ -115,7 +115,9 @@ reference-check: .venv/.installed ## Fail when a generated page or block is stal
 
 # Cards
 
-.PHONY: bench-wallet doctor assets
+.PHONY: bench-decide bench-wallet doctor assets
+bench-decide: .venv/.installed ## Decisions per second of the engine, checked (ARGS=--profile: where the time goes)
+	@$(BIN)/python -m tools.bench_decide $(ARGS)
 bench-wallet: .venv/.installed ## Cards per second beside other libraries (REPORT=1: keep it in docs/reports)
 	@$(BIN)/python -m tools.bench_wallet $(if $(REPORT),--report) $(ARGS)
 doctor: .venv/.installed ## Examine cards or certificates: ARGS="card.pkpass" (ARGS=--help)

@@ -6,8 +6,9 @@ commits; a backtest is many.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -62,6 +63,16 @@ class Benefit(NamedTuple):
     source: str
     amount: int = 0
     details: Mapping[str, Scalar] = NOTHING
+
+
+make_step: Callable[[tuple[str, str, str, Mapping[str, Scalar]]], Step] = partial(
+    tuple.__new__, Step
+)
+make_share: Callable[[tuple[int, Mapping[str, int], Mapping[str, int], int]], LineShare] = partial(
+    tuple.__new__, LineShare
+)
+"""The same values from a tuple of all their fields, at a third of the cost of a call by name: a
+decision writes dozens of steps."""
 
 
 @dataclass(frozen=True, slots=True)

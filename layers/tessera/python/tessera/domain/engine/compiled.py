@@ -68,11 +68,18 @@ class CompiledCredit:
     kind: CreditKind
     label: str
     plain: bool
+    balance_id: str
+    give: int
+    every: int
+    unit: int
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """A rule with its closures; `lines` is None where every line counts."""
+    """A rule with its closures; `lines` is None where every line counts.
+
+    `simple` is the rule's only credit where that is of the usual kind and covers every line.
+    """
 
     rule: Rule
     clauses: Clauses
@@ -83,6 +90,7 @@ class CompiledRule:
     limit_keys: tuple[tuple[str, Period, int], ...]
     matched: Step
     no_line: Step
+    simple: CompiledCredit | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,20 +257,23 @@ def _compile_rules(programme: Programme) -> dict[str, tuple[CompiledRule, ...]]:
     balances = {item.id: item for item in programme.balances}
     found: dict[str, list[CompiledRule]] = {}
     for rule in sorted(programme.rules, key=lambda item: (-item.precedence, item.id)):
+        own = tuple(
+            _compile_credit(item, balances[item.balance])
+            for item in rule.actions
+            if isinstance(item, Credit)
+        )
+        lines = _line_predicate(rule.lines)
         one = CompiledRule(
             rule,
             compile_clauses("rule", rule.id, rule.condition),
-            _line_predicate(rule.lines),
-            tuple(
-                _compile_credit(item, balances[item.balance])
-                for item in rule.actions
-                if isinstance(item, Credit)
-            ),
+            lines,
+            own,
             tuple(item for item in rule.actions if isinstance(item, Multiply)),
             tuple(item for item in rule.actions if isinstance(item, Award | PutInTier | Emit)),
             tuple((f"rule:{rule.id}", limit.period, limit.count) for limit in rule.limits),
             Step("rule", rule.id, "applied"),
             Step("rule", rule.id, "skipped", {"reason": "no_line"}),
+            own[0] if len(own) == 1 and own[0].plain and lines is None else None,
         )
         for event in rule.events:
             found.setdefault(event, []).append(one)
@@ -277,7 +288,17 @@ def _compile_credit(terms: Credit, balance: Balance) -> CompiledCredit:
         and not terms.metadata
         and balance.credit_rounding is Rounding.DOWN
     )
-    return CompiledCredit(terms, balance, terms.kind, terms.kind.value, plain)
+    return CompiledCredit(
+        terms,
+        balance,
+        terms.kind,
+        terms.kind.value,
+        plain,
+        balance.id,
+        terms.give,
+        terms.every,
+        balance.rounding_unit,
+    )
 
 
 def _compile_operations(programme: Programme) -> list[CompiledOperation]:

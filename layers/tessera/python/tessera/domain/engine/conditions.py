@@ -137,26 +137,30 @@ def _compile_promo_code(test: Test) -> Predicate:
 
 
 def _compile_comparison(operator: Operator, get: Getter, operand: Any) -> Predicate:
-    def compare(holds: Callable[[Any], bool]) -> Predicate:
-        def predicate(draft: Draft, line: Line | None) -> bool:
-            value = get(draft, line)
-            # An attribute may hold a text where the rule expects a number: that is no match.
-            if not isinstance(value, int):
-                return False
-            return holds(value)
-
-        return predicate
-
+    """A comparison of numbers; an attribute that holds a text is no match, and no error."""
     if operator is Operator.AT_LEAST:
-        return compare(lambda value: value >= operand)
+
+        def at_least(draft: Draft, line: Line | None) -> bool:
+            value = get(draft, line)
+            return isinstance(value, int) and bool(value >= operand)
+
+        return at_least
     if operator is Operator.AT_MOST:
-        return compare(lambda value: value <= operand)
+        return _holding(get, lambda value: value <= operand)
     if operator is Operator.MORE_THAN:
-        return compare(lambda value: value > operand)
+        return _holding(get, lambda value: value > operand)
     if operator is Operator.LESS_THAN:
-        return compare(lambda value: value < operand)
+        return _holding(get, lambda value: value < operand)
     low, high = operand
-    return compare(lambda value: low <= value <= high)
+    return _holding(get, lambda value: low <= value <= high)
+
+
+def _holding(get: Getter, holds: Callable[[int], bool]) -> Predicate:
+    def predicate(draft: Draft, line: Line | None) -> bool:
+        value = get(draft, line)
+        return isinstance(value, int) and holds(value)
+
+    return predicate
 
 
 def getter(field: str) -> Getter:

@@ -39,6 +39,8 @@ from tessera.domain.decision import (
     ReceiptLine,
     Scalar,
     Step,
+    make_share,
+    make_step,
 )
 
 if TYPE_CHECKING:
@@ -250,7 +252,7 @@ class Draft:
 
     def note(self, code: str, subject: str, outcome: str, /, **values: Scalar) -> None:
         """Write one thing that was looked at into the trace."""
-        self.steps.append(Step(code, subject, outcome, values))
+        self.steps.append(make_step((code, subject, outcome, values)))
 
     def happen(self, name: str, depth: int, /, **data: Scalar) -> None:
         """Let an event happen: the bus will hear of it, and rules may wait for it."""
@@ -280,16 +282,17 @@ class Draft:
         earned, spent, discount = self.earned_by_line, self.spent_by_line, self.discount_by_line
         if not earned and not spent:
             return ()
-        count = range(len(self.lines))
         return tuple(
             [
-                LineShare(
-                    line,
-                    earned[line] if earned else NOTHING,
-                    spent[line] if spent else NOTHING,
-                    discount[line] if discount else 0,
+                make_share(
+                    (
+                        line,
+                        earned[line] if earned else NOTHING,
+                        spent[line] if spent else NOTHING,
+                        discount[line] if discount else 0,
+                    )
                 )
-                for line in count
+                for line in range(len(self.lines))
             ]
         )
 

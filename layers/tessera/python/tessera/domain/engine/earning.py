@@ -6,7 +6,7 @@ credit did, and what its lines earned, is written down for the trace and for ret
 
 from __future__ import annotations
 
-from tessera.domain.decision import Scalar, Step
+from tessera.domain.decision import Scalar, make_step
 from tessera.domain.engine.basket import (
     Basket,
     Factors,
@@ -29,17 +29,14 @@ def earn(draft: Draft, matched: list[CompiledRule]) -> None:
     """The credits of the rules that matched, on the basket where there is one."""
     basket = draft.basket
     if basket is None:
-        for one in matched:
-            if not one.credits:
-                draft.steps.append(one.matched)
-            for item in one.credits:
-                amount = _give(draft, item)
-                given = credit(draft, item.balance, amount, item.terms, source=one.rule.id)
-                _note(draft, one, item, amount, given, {})
+        _earn_without_basket(draft, matched)
         return
     multipliers = [(one, item) for one in matched for item in one.multipliers]
     shares: _Shares = {}
     for one in matched:
+        if one.simple is not None:
+            _earn_plainly(draft, basket, one, one.simple, basket.weights, multipliers, shares)
+            continue
         mask = None
         if one.lines is not None:
             mask = matching(draft, one.lines)
@@ -59,6 +56,17 @@ def earn(draft: Draft, matched: list[CompiledRule]) -> None:
         _share_over_lines(draft, shares)
 
 
+def _earn_without_basket(draft: Draft, matched: list[CompiledRule]) -> None:
+    """What an event earns that is no sale: fixed amounts."""
+    for one in matched:
+        if not one.credits:
+            draft.steps.append(one.matched)
+        for item in one.credits:
+            amount = _give(draft, item)
+            given = credit(draft, item.balance, amount, item.terms, source=one.rule.id)
+            _note(draft, one, item, amount, given, {})
+
+
 def _earn_plainly(
     draft: Draft,
     basket: Basket,
@@ -73,8 +81,8 @@ def _earn_plainly(
     It does what the general way does, in one go: most credits of most programmes are of this
     kind, and a decision makes many of them.
     """
-    balance, terms = item.balance, item.terms
-    by = basket.factors.get(balance.id) or factors(draft, basket, balance.id, multipliers)
+    balance_id = item.balance_id
+    by = basket.factors.get(balance_id) or factors(draft, basket, balance_id, multipliers)
     if by.budgeted or not by.uniform:
         _earn_on(draft, basket, one, item, weights, None, multipliers, shares)
         return
@@ -82,30 +90,31 @@ def _earn_plainly(
     if not whole:
         draft.steps.append(one.no_line)
         return
-    give, every, unit = terms.give, terms.every, balance.rounding_unit
-    weighted, scale = whole * by.numerator, by.denominator
-    amount = weighted * basket.paid * give // (scale * basket.total * every * unit) * unit
+    give, unit, paid, total = item.give, item.unit, basket.paid, basket.total
+    numerator, denominator = by.numerator, by.denominator
+    amount = whole * numerator * paid * give // (denominator * total * item.every * unit) * unit
+    closed = draft.closed.get(balance_id)
     given = 0
-    if balance.id not in draft.closed:
-        given = credit(draft, balance, amount, terms, source=one.rule.id)
+    if closed is None:
+        given = credit(draft, item.balance, amount, item.terms, source=one.rule.id)
+        closed = draft.closed.get(balance_id)
     values: dict[str, Scalar] = {
+        "balance": balance_id,
+        "kind": "per_amount",
         "give": give,
         "base": whole,
-        "every": every,
-        "balance": balance.id,
-        "kind": item.label,
+        "every": item.every,
+        "paid": paid,
+        "total": total,
+        "numerator": numerator,
+        "denominator": denominator,
         "amount": amount,
         "credited": given,
+        "limited_by": closed,
     }
-    if by.numerator != by.denominator:
-        values["weighted"], values["weighed"], values["scale"] = weighted, whole, scale
-    if basket.total != basket.paid:
-        values["paid"], values["total"] = basket.paid, basket.total
-    if given < amount and balance.id in draft.closed:
-        values["limited_by"] = draft.closed[balance.id]
-    draft.steps.append(Step("rule", one.rule.id, "applied", values))
+    draft.steps.append(make_step(("rule", one.rule.id, "applied", values)))
     if given:
-        shares.setdefault(balance.id, []).append((weights, given))
+        shares.setdefault(balance_id, []).append((weights, given))
 
 
 def _earn_on(
@@ -170,8 +179,7 @@ def _exact(
                 weight * factor for weight, factor in zip(weights, by.numerators, strict=True)
             )
         if weighted != whole * scale:
-            values["weighted"], values["weighed"] = weighted, whole
-            values["scale"] = scale
+            values["numerator"], values["denominator"] = weighted, whole * scale
     if kind is _PER_AMOUNT:
         values["base"] = whole
         values["every"] = terms.every
@@ -311,7 +319,7 @@ def _note(
         values["limited_by"] = draft.closed[item.balance.id]
     if item.terms.metadata:
         values.update(item.terms.metadata)
-    draft.steps.append(Step("rule", one.rule.id, "applied", values))
+    draft.steps.append(make_step(("rule", one.rule.id, "applied", values)))
 
 
 def _share_over_lines(draft: Draft, shares: _Shares) -> None:

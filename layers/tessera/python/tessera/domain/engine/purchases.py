@@ -76,6 +76,8 @@ def _check(draft: Draft, command: Purchase) -> None:
 
 def _check_lines(command: Purchase) -> None:
     for place, line in enumerate(command.lines):
+        if line.quantity_milli > 0 and line.discount >= 0 and 0 <= line.tax <= line.net:
+            continue
         if line.quantity_milli <= 0:
             raise InvalidInput("not_positive", field=f"/lines/{place}/quantity")
         if line.gross < 0 or not 0 <= line.discount <= line.gross:
