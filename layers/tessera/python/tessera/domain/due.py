@@ -196,6 +196,10 @@ def _tiers(programme: Programme, account: Account, after_day: int) -> Iterator[D
     for group in programme.tier_groups:
         state = account.tiers.get(group.id)
         if state is None:
+            if group.up is not Timing.REAL_TIME:
+                # Nobody below the ladder has a tier's anniversary: membership's looks at him.
+                coming = next_anniversary(account.enrolled_on, after_day)
+                yield Due(coming, f"tier_review:{group.id}", _iso(coming))
             continue
         reviewed = {group.up, group.down} != {Timing.REAL_TIME}
         if reviewed and state.review_on != NEVER:

@@ -150,12 +150,10 @@ def _rule_text(
     parts = [sentences[f"rule.{step.values['kind']}"]]
     if values.get("carried"):
         parts.append(sentences["rule.carried"])
-    if values.get("paid") is not None and "total" in step.values:
+    if step.values.get("paid") != step.values.get("total"):
         parts.append(sentences["rule.paid"])
-    weighted, scale = step.values.get("weighted"), step.values.get("scale")
-    whole = step.values.get("weighed")
-    if isinstance(weighted, int) and isinstance(scale, int) and isinstance(whole, int) and whole:
-        values["factor"] = ratio_text(language, weighted, whole * scale)
+    numerator, denominator = step.values.get("numerator"), step.values.get("denominator")
+    if numerator != denominator:
         parts.append(sentences["rule.factor"])
     parts.append(sentences["rule.amount"])
     if step.values.get("credited") != step.values.get("amount"):

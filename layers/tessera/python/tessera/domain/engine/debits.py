@@ -56,7 +56,7 @@ def debit(
     """
     if checked:
         amount = check_debit(draft, balance, amount)
-        _count(draft, balance, amount)
+        count_debit(draft, balance, amount)
     parts = take(draft, balance.id, amount)
     for part in parts:
         draft.move(part.key, part.amount)
@@ -94,7 +94,8 @@ def _room(draft: Draft, one: CompiledCap) -> int:
     return (cap.amount or 0) - used
 
 
-def _count(draft: Draft, balance: Balance, amount: int) -> None:
+def count_debit(draft: Draft, balance: Balance, amount: int) -> None:
+    """Count a debit against the caps of its periods."""
     for one in draft.compiled.debit_caps[balance.id]:
         if one.cap.period is not None:
             period = draft.period_number(one.cap.period)

@@ -10,7 +10,7 @@ from tessera.domain.commands import Adjust, Enrol, Leave, OpenHold, RecordEvent,
 from tessera.domain.decision import Decision
 from tessera.domain.engine import rewards, rules
 from tessera.domain.engine.credits import DEBT_ACTIVATES_ON, credit
-from tessera.domain.engine.debits import check_debit, debit, take
+from tessera.domain.engine.debits import check_debit, count_debit, debit, take
 from tessera.domain.engine.discounts import check_voucher, use_voucher
 from tessera.domain.engine.draft import Draft
 from tessera.domain.engine.purchases import open_club
@@ -79,9 +79,9 @@ RESERVED_EVENTS = frozenset(EVENTS)
 
 
 def _announce_earned(draft: Draft, source: str) -> None:
-    for balance, amount in draft.credited.items():
+    for balance, amount in list(draft.credited.items()):
         draft.happen("value.earned", 1, balance=balance, amount=amount, source=source)
-    draft.queue.clear()
+    rules.cascade(draft)
 
 
 def adjust(draft: Draft, command: Adjust) -> Decision:
@@ -190,10 +190,9 @@ def settle_hold(draft: Draft, command: SettleHold) -> Decision:
         voucher, one = check_voucher(draft, subject)
         use_voucher(draft, voucher, one, 1)
     elif kind == "reward":
-        # The value is free from here on, and the reward takes its price from the same lots.
-        one = rewards.find(draft, subject)
-        rewards.check_terms(draft, one)
-        rewards.grant_reward(draft, one, 0, reason="redeemed")
+        # The terms held when the price was set aside, and it was set aside for this.
+        _spend_held(draft, hold)
+        rewards.grant_reward(draft, rewards.find(draft, subject), 0, reason="redeemed", paid=True)
     else:
         _spend_held(draft, hold)
     draft.note("hold", hold.id, "committed")
@@ -212,6 +211,7 @@ def _spend_held(draft: Draft, hold: Hold) -> None:
         draft.happen("value.spent", 0, balance=balance_id, amount=amount, source="hold")
         balance = draft.compiled.balances.get(balance_id)
         if balance is not None:
+            count_debit(draft, balance, amount)
             before = draft.available(balance_id) + amount
             balance_lines(draft, balance, before, amount)
 

@@ -188,7 +188,5 @@ def _announce(draft: Draft, data: dict[str, Scalar]) -> None:
     # The document's number stays out: entries are for ever, and must not point at a person's
     # receipt once he has been erased.
     draft.happenings.insert(0, Happening(PURCHASE, {**data, **earned}))
-    for balance, amount in draft.credited.items():
-        draft.happenings.append(
-            Happening("value.earned", {"balance": balance, "amount": amount, "source": "purchase"})
-        )
+    for balance, amount in list(draft.credited.items()):
+        draft.happen("value.earned", 1, balance=balance, amount=amount, source="purchase")

@@ -6,7 +6,7 @@ from tessera.domain.account import OpenVoucher
 from tessera.domain.decision import IssuedVoucher, Scalar
 from tessera.domain.engine.compiled import Clauses, CompiledReward, local_bound_ms
 from tessera.domain.engine.credits import credit
-from tessera.domain.engine.debits import debit
+from tessera.domain.engine.debits import check_debit, debit
 from tessera.domain.engine.draft import Draft
 from tessera.domain.engine.expiry import expires_on
 from tessera.domain.errors import NotFound, Refused
@@ -91,11 +91,13 @@ def _refusal(reward: Reward, code: str, **params: str | int) -> Refused:
     return Refused(code, params={"reward": reward.id, **params})
 
 
-def grant_reward(draft: Draft, one: CompiledReward, depth: int, *, reason: str) -> str | None:
+def grant_reward(
+    draft: Draft, one: CompiledReward, depth: int, *, reason: str, paid: bool = False
+) -> str | None:
     """Give the reward: count it, take its price, credit it or issue its voucher.
 
     Returns the voucher's code, None for a reward that is credited or handed over at once. The
-    terms must have been checked.
+    terms must have been checked; `paid` says that the price was taken from a hold.
     """
     reward = one.reward
     needs_code = reward.kind is not RewardKind.CREDIT and not (
@@ -103,7 +105,7 @@ def grant_reward(draft: Draft, one: CompiledReward, depth: int, *, reason: str) 
     )
     # Whatever can still refuse comes before the first change, so that a refusal changes nothing.
     code = _code(draft, reward) if needs_code else None
-    if reward.price is not None:
+    if reward.price is not None and not paid:
         _pay(draft, reward, reward.price, depth)
     _count_award(draft, reward)
     if reward.kind is RewardKind.CREDIT and reward.credit is not None:
@@ -124,6 +126,15 @@ def grant_reward(draft: Draft, one: CompiledReward, depth: int, *, reason: str) 
 
 def _pay(draft: Draft, reward: Reward, price: Price, depth: int) -> None:
     balance = draft.compiled.balances[price.balance]
+    allowed = check_debit(draft, balance, price.amount)
+    if allowed < price.amount:
+        # A cap that cuts lowers a payment; a reward is paid in full or not at all.
+        raise Refused(
+            "debit_limit",
+            required=price.amount,
+            available=allowed,
+            params={"reward": reward.id, "balance": balance.id},
+        )
     parts = debit(draft, balance, price.amount)
     spent = -sum(part.amount for part in parts)
     draft.note("price", reward.id, "applied", balance=balance.id, amount=spent)

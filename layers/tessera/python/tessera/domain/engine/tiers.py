@@ -53,8 +53,11 @@ def evaluate(draft: Draft, depth: int) -> None:
         rank = group.rank(state.tier) if state is not None else -1
         value = metric_value(draft, group)
         deserved = deserved_rank(group, value)
-        if deserved > rank and (group.up is Timing.REAL_TIME or state is None):
+        if deserved > rank and group.up is Timing.REAL_TIME:
             move(draft, group, deserved, value, depth)
+        elif state is None and deserved_rank(group, 0) >= 0:
+            # Whoever joins stands on the step that asks for nothing, whatever the timing.
+            move(draft, group, deserved_rank(group, 0), value, depth)
         elif deserved < rank and group.down is Timing.REAL_TIME:
             lowered = _lowered(group, rank, deserved)
             if lowered != rank:
@@ -64,20 +67,20 @@ def evaluate(draft: Draft, depth: int) -> None:
 def review(draft: Draft, group: TierGroup, depth: int) -> None:
     """The anniversary has come: confirm, raise or lower, then set the next review."""
     state = draft.tier(group.id)
-    if state is None:
-        return
-    rank = group.rank(state.tier)
+    rank = group.rank(state.tier) if state is not None else -1
     value = metric_value(draft, group)
     deserved = deserved_rank(group, value)
     target = rank
     if deserved > rank:
         target = deserved
-    elif deserved < rank and group.down is not Timing.REAL_TIME:
+    elif state is not None and deserved < rank and group.down is not Timing.REAL_TIME:
         if _takes_grace(draft, group, state):
             return
         target = _lowered(group, rank, deserved)
     draft.set_fact(f"grace:{group.id}", None)
     if target == rank:
+        if state is None:
+            return
         draft.note(
             "tier", group.id, "kept", tier=state.tier, value=value, deserved=_name(group, deserved)
         )

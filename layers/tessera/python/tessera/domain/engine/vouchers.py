@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tessera.domain.commands import AwardReward, RedeemReward, UseVoucher
-from tessera.domain.decision import Benefit, Decision
+from tessera.domain.decision import Benefit, Decision, Scalar
 from tessera.domain.engine import rewards, rules
 from tessera.domain.engine.discounts import check_voucher, remaining, use_voucher
 from tessera.domain.engine.draft import Draft
@@ -31,12 +31,16 @@ def redeem_reward(draft: Draft, command: RedeemReward) -> Decision:
 
 
 def _benefit(reward: Reward) -> Benefit:
-    return Benefit(
-        reward.kind.value,
-        f"reward:{reward.id}",
-        reward.grant.amount,
-        {"products": ", ".join(reward.products)} if reward.products else {},
-    )
+    details: dict[str, Scalar] = {}
+    if reward.products:
+        details["products"] = ", ".join(reward.products)
+    percent = reward.grant.percent
+    if percent is not None:
+        details["percent_numerator"] = percent.numerator
+        details["percent_denominator"] = percent.denominator
+    if reward.grant.free_delivery is not None:
+        details["delivery_modes"] = ", ".join(reward.grant.free_delivery) or "all"
+    return Benefit(reward.kind.value, f"reward:{reward.id}", reward.grant.amount, details)
 
 
 def award_reward(draft: Draft, command: AwardReward) -> Decision:
