@@ -155,13 +155,12 @@ def empty_shop(table_definition: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    """What the functions write to their logs and metrics from here on."""
+    """What the functions write to their logs from here on."""
     written = io.StringIO()
     for function in ("till_api", "admin_api", "authorizer"):
         for handler in observability.logger_of(function).handlers:
             if isinstance(handler, logging.StreamHandler):
                 monkeypatch.setattr(handler, "stream", written)
-    monkeypatch.setattr("sys.stdout", written)
     return written
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,15 @@ from functions.admin_api import app as admin_api
 from functions.authorizer import app as authorizer
 from functions.refresh_passes import app as refresh_passes
 from functions.till_api import app as till_api
+from functions.update_google_cards import app as update_google_cards
 from functions.wallet_api import app as wallet_api
-from tessera import bootstrap
+from tessera import bootstrap, bootstrap_authorizer
 from tessera.adapters.apple.apns import ApnsPushes
 from tessera.adapters.dynamodb.rows import entry_of_item
 from tessera.adapters.dynamodb.table import Item
+from tessera.application.card_ports import CardChange, GoogleErrand, Haste
 from tessera.application.publish_changes import events_of
+from tessera.domain.errors import Unavailable
 from tessera.settings import Settings
 from tests.fakes.gateway import Context, Gateway
 from tests.fakes.http_front import HttpFront
@@ -54,6 +58,25 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @dataclass
+class RecordedQueues:
+    """`card_ports.CardQueues` that keep what they are given."""
+
+    google: dict[Haste, list[str]] = field(default_factory=lambda: defaultdict(list))
+    later: list[CardChange] = field(default_factory=list)
+    down: bool = False
+
+    def tell_google(self, errands: Sequence[GoogleErrand], haste: Haste) -> None:
+        if self.down:
+            raise Unavailable("not_queued")
+        self.google[haste] += [
+            json.dumps({"card": one.card, "version": one.version}) for one in errands
+        ]
+
+    def look_again(self, changes: Sequence[CardChange], delay_s: int) -> None:
+        self.later += changes
+
+
+@dataclass
 class CardShop:
     """The shop with its cards, phones and the way from a change to a push."""
 
@@ -62,6 +85,7 @@ class CardShop:
     apns: ApnsStandin
     google: GoogleStandin
     root: Path
+    queues: RecordedQueues
     seen: set[tuple[str, str]] = field(default_factory=set)
 
     def enrol(self, external_id: str = "c-1", **more: Any) -> dict[str, Any]:
@@ -125,6 +149,16 @@ class CardShop:
         """Let Google's stand-in misbehave."""
         answer = send_json("POST", f"{self.google.url}/control", switches)
         assert answer.status == 200, answer.body
+
+    def update_google(self, haste: Haste = Haste.TILL) -> dict[str, Any]:
+        """Hand the reader of Google's queue what lies in it."""
+        records = [
+            {"messageId": f"google-{number}", "body": body, "eventSourceARN": f"arn:x:{haste}"}
+            for number, body in enumerate(self.queues.google[haste])
+        ]
+        self.queues.google[haste] = []
+        context: Any = Context()
+        return update_google_cards.handler({"Records": records}, context)
 
     def pushes(self) -> list[dict[str, Any]]:
         """Every push that Apple's stand-in received, with its answer."""
@@ -202,10 +236,12 @@ def empty_shop(
     }
     monkeypatch.setattr(bootstrap, "read_secret", vault.__getitem__)
     monkeypatch.setattr(bootstrap, "settings", lambda: Settings(os.environ))
-    bootstrap.container.cache_clear()
+    for wiring in (bootstrap, bootstrap_authorizer):
+        wiring.container.cache_clear()
     container = bootstrap.container()
     table: Any = MemoryTable(container.wall_clock.now_ms)
-    vars(container)["table"] = table
+    for wired in (container, bootstrap_authorizer.container()):
+        vars(wired)["table"] = table
     secret = first_key.new_key(live=False)
     assert first_key.issue(table, secret, live=False)
     gateway = Gateway(
@@ -223,7 +259,8 @@ def empty_shop(
     pushes = container.card_services.pushes
     assert isinstance(pushes, ApnsPushes)
     pushes.close()
-    bootstrap.container.cache_clear()
+    for wiring in (bootstrap, bootstrap_authorizer):
+        wiring.container.cache_clear()
 
 
 @pytest.fixture
@@ -231,4 +268,7 @@ def cards(
     shop: Shop, front: HttpFront, apns: ApnsStandin, google: GoogleStandin, pki: Path
 ) -> CardShop:
     """The demo programme in force, and everything that cards need."""
-    return CardShop(shop, front, apns, google, testpki.ensure(pki).root)
+    queues = RecordedQueues()
+    wired = shop.container.card_services
+    vars(shop.container)["card_services"] = replace(wired, queues=queues)
+    return CardShop(shop, front, apns, google, testpki.ensure(pki).root, queues)

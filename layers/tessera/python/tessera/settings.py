@@ -18,7 +18,7 @@ class SettingMissing(RuntimeError):
 
 
 class Settings:
-    """The variables of one process. Names and meanings are in `docs/reference/settings.md`."""
+    """The variables of one process, each read when it is asked for."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
@@ -67,6 +67,21 @@ class Settings:
     def occasions_queue_url(self) -> str:
         """The queue of members for whom an occasion has come."""
         return self._required("TESSERA_OCCASIONS_QUEUE_URL")
+
+    @property
+    def cards_queue_url(self) -> str:
+        """The queue of members whose cards may have changed."""
+        return self._required("TESSERA_CARDS_QUEUE_URL")
+
+    @property
+    def google_queue_url(self) -> str:
+        """The queue of cards that Google must learn of because somebody bought something."""
+        return self._required("TESSERA_GOOGLE_QUEUE_URL")
+
+    @property
+    def google_campaigns_queue_url(self) -> str:
+        """The queue of cards that Google must learn of when nobody waits for it."""
+        return self._required("TESSERA_GOOGLE_CAMPAIGNS_QUEUE_URL")
 
     @property
     def public_url(self) -> str:

@@ -11,12 +11,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
-from tessera.entrypoints.answer_views import (
-    Answer,
-    Balance,
-    Reward,
-    Tier,
-)
+from tessera.entrypoints import answer_views
+from tessera.entrypoints.answer_views import Answer, Balance, Reward, Tier
 
 Scalar = str | int | bool | None
 
@@ -454,5 +450,5 @@ class Problem(Answer):
 
 def model(name: str) -> type[BaseModel]:
     """The model of that name, as the table of routes gives it."""
-    found: type[BaseModel] = globals()[name]
+    found: type[BaseModel] = {**vars(answer_views), **globals()}[name]
     return found
