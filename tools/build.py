@@ -100,10 +100,12 @@ def build(target: Target, directory: Path, name: str) -> Path:
         if logical_id in archives:
             resource["Properties"][code] = str(archives[logical_id])
             continue
-        copy = directory / logical_id
+        source, copy = ROOT / resource["Properties"][code], directory / logical_id
+        if not source.is_dir():
+            raise BuildError(f"template.yaml names {source} for {logical_id}, which is not there")
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(
-            ROOT / resource["Properties"][code],
+            source,
             copy,
             ignore=shutil.ignore_patterns("__pycache__", "*.pyc"),
         )
