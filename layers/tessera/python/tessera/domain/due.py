@@ -54,16 +54,18 @@ def occasions_due(
     """
     if account.status != "active":
         return []
-    found: set[Due] = set()
+    found: dict[tuple[str, str], Due] = {}
     day = min(today, today if since is None else since)
     while day <= today:
         following = [due for due in upcoming(programme, account, day - 1) if due.day <= today]
         if not following:
             break
-        found.update(following)
+        for due in following:
+            # What is overdue is due again each day: its first day is its own.
+            found.setdefault((due.kind, due.period), due)
         # The next of a kind may fall within the same stretch: walk on from the earliest.
         day = min(due.day for due in following) + 1
-    return sorted(found, key=lambda due: due.order)
+    return sorted(found.values(), key=lambda due: due.order)
 
 
 def birthday_occasions(programme: Programme, birthday: tuple[int, int], today: int) -> list[Due]:
