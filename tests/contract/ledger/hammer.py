@@ -85,10 +85,11 @@ class Hammer:
             self._local.services, self._local.driver = found, driver
         return found
 
-    def open(self, members: int) -> None:
-        """Publish the programme and enrol."""
+    def open(self, upstream: str, members: int) -> None:
+        """Publish the programme, past any proxy, and enrol."""
         row = PutAnswer(Identity("hammer", "programme", b"\0"), "", Answer(201, b"{}"))
-        self.services().programmes.publish(PROGRAMME, DOCUMENT, now_ms(), "test", lambda _: row)
+        programmes = StoreProgrammes(table_on(upstream, self.table, read_timeout_s=30))
+        programmes.publish(PROGRAMME, DOCUMENT, now_ms(), "test", lambda _: row)
         for number in range(members):
             body = {"programme": PROGRAMME, "profile": {"first_name": "A"}}
             request = self.request("enrol", "", body, enrol_member, key=f"enrol-{number}")

@@ -12,7 +12,7 @@ from tests.fakes.engines import Engine, create_table
 from tests.fakes.faulting_proxy import FAULTS, Faults, faulting_proxy
 
 WRITERS = 48
-PROXIED = 160
+PROXIED = 80
 
 
 @pytest.fixture(params=["dynamodb-local", "ministack"])
@@ -28,7 +28,7 @@ def test_48_writers_on_one_account_lose_nothing_and_double_nothing(
     url = dynamodb_local_engine.url
     assert url is not None
     hammer = Hammer(url, create_table(url))
-    hammer.open(1)
+    hammer.open(url, 1)
     sales = [hammer.purchase(hammer.members[0], f"T-{number}", 100) for number in range(WRITERS)]
     # Each document is handed in by two tills at once.
     seconds = hammer.run([*sales, *reversed(sales)], WRITERS)
@@ -46,12 +46,12 @@ def test_a_network_that_fails_breaks_no_invariant(concurrent_engine: Engine) -> 
     faults = Faults(0.0, Random(11))
     with faulting_proxy(url, faults) as proxy:
         hammer = Hammer(proxy, table, read_timeout_s=1.0)
-        hammer.open(4)
+        hammer.open(url, 4)
         faults.share = 0.3
         random = Random(12)
         requests = [hammer.any_request(random, number) for number in range(PROXIED)]
         again = [random.choice(requests) for _ in range(PROXIED // 4)]
-        hammer.run([*requests, *again], 12)
+        hammer.run([*requests, *again], 8)
     assert hammer.violations(url) == []
     assert all(request.settled for request in requests)
     assert set(faults.struck) == set(FAULTS)
@@ -61,7 +61,7 @@ def test_claims_of_one_receipt_by_two_members_credit_one(concurrent_engine: Engi
     url = concurrent_engine.url
     assert url is not None
     hammer = Hammer(url, create_table(url))
-    hammer.open(2)
+    hammer.open(url, 2)
     one, other = hammer.members
     claims = [
         hammer.purchase(member, f"T-{number}", 2_000)

@@ -207,7 +207,7 @@ class DynamoTable:
         try:
             return self._dispatch(operation, request | {"TableName": self.name})
         except VerboseClientError as error:
-            if _code(error) in _TRANSIENT:
+            if _code(error) in _TRANSIENT or _is_server_fault(error):
                 raise Unavailable from error
             raise
         except _connection_errors() as error:
@@ -251,13 +251,24 @@ _REASONS = {
 
 
 def _connection_errors() -> tuple[type[Exception], ...]:
-    from botocore.exceptions import HTTPClientError, ReadTimeoutError
+    """Everything that botocore raises where no answer came, or none that can be read.
 
-    return (HTTPClientError, ReadTimeoutError)
+    A refused connection and a connect time-out are no `HTTPClientError` in botocore's tree.
+    """
+    from botocore.exceptions import ConnectionError as NoConnection
+    from botocore.exceptions import HTTPClientError, IncompleteReadError
+    from botocore.parsers import ResponseParserError
+
+    return (HTTPClientError, NoConnection, IncompleteReadError, ResponseParserError)
 
 
 def _code(error: VerboseClientError) -> str:
     return str(error.response["Error"].get("Code", ""))
+
+
+def _is_server_fault(error: VerboseClientError) -> bool:
+    """Whether something on the way answered 5xx in no words of DynamoDB's."""
+    return _code(error).isdigit() and int(_code(error)) >= 500
 
 
 def _verdict(error: VerboseClientError, count: int) -> Cancelled | Unknown:
@@ -276,6 +287,8 @@ def _verdict(error: VerboseClientError, count: int) -> Cancelled | Unknown:
     if code in {"ThrottlingException", "ProvisionedThroughputExceededException"}:
         return Cancelled((Reason.THROTTLED,) * count)
     if code in {"InternalServerError", "ServiceUnavailable", "RequestLimitExceeded"}:
+        return Unknown()
+    if _is_server_fault(error):
         return Unknown()
     raise error
 
