@@ -14,7 +14,7 @@ import pytest
 from tessera.adapters.designs import Designs
 from tessera.adapters.google.jwt import GoogleAccount
 from tessera.adapters.google.wallet import SAVE_LINK_LENGTH_MAX, GoogleWalletCards
-from tessera.application.card_ports import GoogleFailure
+from tessera.application.card_ports import GoogleChange, GoogleFailure, Haste
 from tessera.application.card_view import (
     BalanceLine,
     CardView,
@@ -58,6 +58,7 @@ def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def google(state_dir: Path) -> Iterator[GoogleStandin]:
     with GoogleStandin(state_dir) as running:
+        running.store.switches.rate_per_second = None
         yield running
 
 
@@ -81,8 +82,21 @@ def wallet_on(google: GoogleStandin, account: GoogleAccount, **more: Any) -> Goo
         f"{google.url}/save",
         "https://cards.example",
         Designs(),
-        **more,
+        **{"pace": AtOnce(), **more},
     )
+
+
+class AtOnce:
+    """No rate to keep to."""
+
+    def wait(self, haste: Haste, patience_ms: int) -> None:
+        """The call may begin."""
+
+
+def update(wallet: GoogleWalletCards, view: CardView, *, notify: bool = False) -> None:
+    """Update one card; the failure is raised."""
+    for failure in wallet.update([GoogleChange(view, notify)], Haste.TILL, 1000).values():
+        raise failure
 
 
 def control(google: GoogleStandin, **switches: Any) -> None:
@@ -150,7 +164,7 @@ def test_a_card_that_exists_is_brought_up_to_date(
 def test_an_update_is_one_call(google: GoogleStandin, wallet: GoogleWalletCards) -> None:
     wallet.put(VIEW)
     before = len(calls(google))
-    wallet.update(replace(VIEW, balances=(replace(POINTS, amount=7),)))
+    update(wallet, replace(VIEW, balances=(replace(POINTS, amount=7),)))
     assert len(calls(google)) == before + 1
     assert stored(google)["loyaltyPoints"]["balance"] == {"int": 7}
 
@@ -160,7 +174,7 @@ def test_what_a_card_no_longer_says_is_gone_from_it(
 ) -> None:
     wallet.put(VIEW)
     bare = replace(VIEW, tier=None, holder="", expiry=None, rewards=(), vouchers=(), terms="")
-    wallet.update(bare)
+    update(wallet, bare)
     found = stored(google)
     assert "secondaryLoyaltyPoints" not in found
     assert "accountName" not in found
@@ -172,14 +186,14 @@ def test_a_balance_that_changes_its_form_has_one_form_only(
 ) -> None:
     wallet.put(VIEW)
     for balance in (STAMPS, EUROS, POINTS):
-        wallet.update(replace(VIEW, balances=(balance,)))
+        update(wallet, replace(VIEW, balances=(balance,)))
         assert len(stored(google)["loyaltyPoints"]["balance"]) == 1
 
 
 def test_an_object_that_google_lost_is_inserted_again(
     google: GoogleStandin, wallet: GoogleWalletCards
 ) -> None:
-    wallet.update(VIEW)
+    update(wallet, VIEW)
     assert stored(google)["loyaltyPoints"]["balance"] == {"int": 102}
 
 
@@ -204,12 +218,12 @@ def test_a_token_serves_many_calls_and_is_renewed_before_it_ends(
 
     monkeypatch.setattr(GoogleAccount, "signed", counted)
     wallet.put(VIEW)
-    wallet.update(VIEW)
+    update(wallet, VIEW)
     assert len(signed) == 1
     now_s[0] += 3100
     # The stand-in refuses tokens from the future, so only the asking is seen here.
     with pytest.raises(GoogleFailure):
-        wallet.update(VIEW)
+        update(wallet, VIEW)
     assert len(signed) == 2
 
 
@@ -229,7 +243,7 @@ def test_what_google_refuses_has_a_name(
     wallet.put(VIEW)
     control(google, fail_next=[{"status": status, "times": 1}])
     with pytest.raises(GoogleFailure) as failure:
-        wallet.update(VIEW)
+        update(wallet, VIEW)
     assert (failure.value.code, failure.value.retry) == (code, retry)
 
 
@@ -238,7 +252,7 @@ def test_a_token_that_google_forgot_is_renewed_at_once(
 ) -> None:
     wallet.put(VIEW)
     control(google, fail_next=[{"status": 401, "times": 1}])
-    wallet.update(replace(VIEW, holder="N."))
+    update(wallet, replace(VIEW, holder="N."))
     assert stored(google)["accountName"] == "N."
 
 
@@ -259,7 +273,54 @@ def test_nobody_listening_is_a_failure_to_try_again(
         "",
         "",
         Designs(),
+        AtOnce(),
     )
     with pytest.raises(GoogleFailure) as failure:
         wallet.put(VIEW)
     assert (failure.value.code, failure.value.retry) == ("unreachable", True)
+
+
+def test_many_cards_are_updated_at_once(google: GoogleStandin, wallet: GoogleWalletCards) -> None:
+    views = [replace(VIEW, card=f"crd_{number}") for number in range(12)]
+    for view in views:
+        wallet.put(view)
+    changed = [replace(view, balances=(replace(POINTS, amount=7),)) for view in views]
+    failures = wallet.update([GoogleChange(view) for view in changed], Haste.TILL, 1000)
+    assert failures == {}
+    objects = send_json("GET", f"{google.url}/objects").json()["objects"]
+    assert {one["object"]["loyaltyPoints"]["balance"]["int"] for one in objects} == {7}
+
+
+def test_of_many_cards_only_those_that_failed_are_named(
+    google: GoogleStandin, wallet: GoogleWalletCards
+) -> None:
+    views = [replace(VIEW, card=f"crd_{number}") for number in range(4)]
+    for view in views:
+        wallet.put(view)
+    control(google, fail_next=[{"status": 503, "times": 1}])
+    failures = wallet.update([GoogleChange(view) for view in views], Haste.TILL, 1000)
+    assert [failure.code for failure in failures.values()] == ["unavailable"]
+
+
+def test_the_holder_is_told_of_what_is_worth_telling(
+    google: GoogleStandin, wallet: GoogleWalletCards
+) -> None:
+    wallet.put(VIEW)
+    AndroidPhone("https://cards.example", google.url).add_card(wallet.save_url(VIEW))
+    for amount, notify in ((1, True), (2, False)):
+        view = replace(VIEW, balances=(replace(POINTS, amount=amount),))
+        update(wallet, view, notify=notify)
+    told = send_json("GET", f"{google.url}/notifications").json()["notifications"]
+    assert len(told) == 1
+
+
+def test_a_banner_too_many_is_done_without(
+    google: GoogleStandin, wallet: GoogleWalletCards
+) -> None:
+    wallet.put(VIEW)
+    AndroidPhone("https://cards.example", google.url).add_card(wallet.save_url(VIEW))
+    for amount in range(5):
+        update(wallet, replace(VIEW, balances=(replace(POINTS, amount=amount),)), notify=True)
+    assert stored(google)["loyaltyPoints"]["balance"] == {"int": 4}
+    told = send_json("GET", f"{google.url}/notifications").json()["notifications"]
+    assert len(told) == 3

@@ -243,7 +243,7 @@ def test_each_change_has_a_date_of_its_own_that_lies_in_the_past(
     clock = device.cards.shop.container.wall_clock
     now_ms = clock.now_ms()
     # All within one second, and then with a clock that went back
-    instants = [now_ms, now_ms, now_ms, now_ms - 5_000, now_ms - 500_000]
+    instants = [now_ms, now_ms, now_ms, now_ms - 500_000]
     device.register(new_push_token(device.cards))
     dates = [parsedate_to_datetime(device.fetch().headers["last-modified"])]
     for number, instant in enumerate(instants):

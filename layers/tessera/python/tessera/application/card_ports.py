@@ -32,6 +32,12 @@ class IssuedCard:
     token_version: str = ""
     account_version: int = 0
     on_google: bool = False
+    notifies: bool = False
+    """Whether this version may raise a banner on Android phones."""
+
+    notified_day: int = 0
+    notified_count: int = 0
+    """How many versions did on that day (UTC): Google lets three through and refuses a fourth."""
 
 
 class ClientKind(StrEnum):
@@ -165,8 +171,24 @@ class GoogleFailure(Exception):
         self.retry = retry
 
 
+class Haste(StrEnum):
+    """Who waits for a call to Google: it decides whose turn comes first."""
+
+    NEW = "new"
+    TILL = "till"
+    CAMPAIGN = "campaign"
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleChange:
+    """A card to bring up to date; `notify` asks Google to tell its holder."""
+
+    view: CardView
+    notify: bool = False
+
+
 class GoogleCards(Protocol):
-    """Cards in Google Wallet."""
+    """Cards in Google Wallet. Calls wait for their turn, for all machines share one rate."""
 
     @property
     def available(self) -> bool:
@@ -174,15 +196,61 @@ class GoogleCards(Protocol):
         ...
 
     def put(self, view: CardView) -> None:
-        """Insert the card's object, or bring the one that is there up to date."""
+        """Insert the card's object, or bring the one that is there up to date.
+
+        Raises GoogleFailure.
+        """
         ...
 
-    def update(self, view: CardView) -> None:
-        """Bring the card's object up to date."""
+    def update(
+        self, changes: Sequence[GoogleChange], haste: Haste, patience_ms: int
+    ) -> Mapping[str, GoogleFailure]:
+        """Bring objects up to date, several at a time; gives the failures by card.
+
+        A call whose turn would come later than `patience_ms` from now fails as `rate_exceeded`.
+        """
         ...
 
     def save_url(self, view: CardView) -> str:
         """The link that saves the card to a phone; its object must have been put."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CardChange:
+    """One message of the cards queue: whose cards may have changed, and why.
+
+    `sequence` is the entry's number in its `partition`, 0 where no entry is the cause;
+    `programme` is empty where every programme's card may be concerned. `again` says that the
+    message was delivered before, so that what it began may be half done.
+    """
+
+    message: str
+    member: str
+    programme: str = ""
+    partition: str = ""
+    sequence: int = 0
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleErrand:
+    """One message of a Google queue: a card, and the visible version that Google must learn."""
+
+    card: str
+    version: int
+    message: str = ""
+
+
+class CardQueues(Protocol):
+    """Work that is put off."""
+
+    def tell_google(self, errands: Sequence[GoogleErrand], haste: Haste) -> None:
+        """Queue what Google must learn. Raises Unavailable where the queue takes nothing."""
+        ...
+
+    def look_again(self, changes: Sequence[CardChange], delay_s: int) -> None:
+        """Queue changes once more, to be looked at after a while. Raises Unavailable."""
         ...
 
 
@@ -196,3 +264,4 @@ class CardServices:
     apple: AppleCards
     google: GoogleCards
     pushes: Pushes
+    queues: CardQueues

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from tessera.application.asking import Protocol_, read_member
 from tessera.application.card_ports import CardServices, IssuedCard
-from tessera.application.card_view import CardView, changed_part, digest_of, view_of
+from tessera.application.card_view import CardView, Part, changed_part, digest_of, view_of
 from tessera.application.finding import programme_in_force
 from tessera.application.writes import Card
 from tessera.domain.errors import NotFound, Unavailable
@@ -19,6 +19,13 @@ takes the seconds that follow, which must not lie in the future: so it starts in
 """
 
 ATTEMPTS_MAX = 5
+
+BURST_MAX = 4
+"""Changes of one card that are told at once; of more, the last one is told a second later."""
+
+DAY_S = 86_400
+NOTIFICATIONS_PER_DAY_MAX = 3
+"""What Google lets through for one card in 24 hours (Google Wallet, "Push notifications")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,7 @@ def advanced(services: CardServices, issued: IssuedCard, seen: Seen) -> IssuedCa
     part = changed_part(issued.digest, digest) if issued.visible_version else None
     wall_s = services.core.wall_clock.now_ms() // 1000
     return replace(
-        issued,
+        _notifying(issued, part, wall_s // DAY_S),
         visible_version=issued.visible_version + 1,
         modified_s=max(wall_s - LAG_S, issued.modified_s + 1),
         digest=digest,
@@ -65,6 +72,26 @@ def advanced(services: CardServices, issued: IssuedCard, seen: Seen) -> IssuedCa
         token_version=issued.token_version or services.tokens.newest,
         account_version=seen.account_version,
     )
+
+
+def hurries(services: CardServices, issued: IssuedCard) -> bool:
+    """Whether the card changed so often just now that its next change had better wait.
+
+    Each change takes a second of its own; a burst runs ahead of the clock by as many. What is
+    further ahead than any burst was written by a machine whose clock is.
+    """
+    wall_s = services.core.wall_clock.now_ms() // 1000
+    ahead_s = issued.modified_s - (wall_s - LAG_S)
+    return issued.visible_version > 0 and BURST_MAX <= ahead_s < LAG_S
+
+
+def _notifying(issued: IssuedCard, part: Part | None, day: int) -> IssuedCard:
+    """The card with its say in whether Google tells the holder of this version."""
+    count = issued.notified_count if issued.notified_day == day else 0
+    worth_it = issued.on_google and part in {Part.TIER, Part.BALANCE}
+    if not worth_it or count >= NOTIFICATIONS_PER_DAY_MAX:
+        return replace(issued, notifies=False)
+    return replace(issued, notifies=True, notified_day=day, notified_count=count + 1)
 
 
 def give_out(services: CardServices, card: str) -> tuple[IssuedCard, CardView]:

@@ -10,34 +10,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tessera.application.card_ports import (
+    CardChange,
     CardServices,
     ClientKind,
-    GoogleFailure,
+    GoogleErrand,
+    Haste,
     IssuedCard,
     PushOutcome,
     PushResult,
     Registration,
 )
-from tessera.application.card_state import ATTEMPTS_MAX, advanced, look
+from tessera.application.card_state import ATTEMPTS_MAX, advanced, hurries, look
 from tessera.application.card_view import CardView
+from tessera.application.google_telling import Telling, tell_google
 from tessera.domain.errors import NotFound, Unavailable
 
+GOOGLE_PATIENCE_MS = 250
+"""How long a push's batch waits for Google: who would wait longer goes to the queue."""
 
-@dataclass(frozen=True, slots=True)
-class CardChange:
-    """One message of the queue: whose cards may have changed, and why.
-
-    `sequence` is the entry's number in its `partition`, 0 where no entry is the cause;
-    `programme` is empty where every programme's card may be concerned. `again` says that the
-    message was delivered before, so that what it began may be half done.
-    """
-
-    message: str
-    member: str
-    programme: str = ""
-    partition: str = ""
-    sequence: int = 0
-    again: bool = False
+BREATH_S = 2
+"""After so long a card that changes all the time is looked at again."""
 
 
 @dataclass(slots=True)
@@ -46,9 +38,11 @@ class Refreshed:
 
     failed: set[str] = field(default_factory=set)
     cards_changed: int = 0
+    put_off: int = 0
     pushes: int = 0
     devices_gone: int = 0
     google_updates: int = 0
+    google_queued: int = 0
     reasons: list[str] = field(default_factory=list)
     """Why messages failed, and refusals that no repetition will mend."""
 
@@ -88,7 +82,12 @@ def _changed_cards(
         causes = [change for change in changes if _concerns(change, issued)]
         if not issued.visible_version or not causes:
             continue
-        found = _advance(services, issued, again=any(change.again for change in causes))
+        again = any(change.again for change in causes)
+        if hurries(services, issued) and not again:
+            services.queues.look_again(causes[-1:], BREATH_S)
+            result.put_off += 1
+            continue
+        found = _advance(services, issued, again=again)
         if found is not None:
             messages = frozenset(change.message for change in causes)
             told.append(_Told(found[0], found[1], messages))
@@ -168,13 +167,28 @@ def _conclude(
 
 
 def _update_google(services: CardServices, told: Sequence[_Told], result: Refreshed) -> None:
-    for one in told:
-        if not one.issued.on_google or not services.google.available:
-            continue
-        try:
-            services.google.update(one.view)
-            result.google_updates += 1
-        except GoogleFailure as failure:
-            result.reasons.append(f"google {failure.code}")
-            if failure.retry:
-                result.failed |= one.messages
+    """Tell Google at once what it takes at once, and queue the rest."""
+    concerned = {one.issued.card.id: one for one in told if one.issued.on_google}
+    if not concerned or not services.google.available:
+        return
+    told_now = tell_google(
+        services,
+        [Telling(one.issued, one.view) for one in concerned.values()],
+        Haste.TILL,
+        GOOGLE_PATIENCE_MS,
+    )
+    failures = told_now.failures
+    result.google_updates += told_now.updates
+    result.reasons += [f"google {failure.code}" for failure in failures.values()]
+    later = [concerned[card] for card, failure in failures.items() if failure.retry]
+    if not later:
+        return
+    try:
+        services.queues.tell_google(
+            [GoogleErrand(one.issued.card.id, one.issued.visible_version) for one in later],
+            Haste.TILL,
+        )
+        result.google_queued += len(later)
+    except Unavailable:
+        for one in later:
+            result.failed |= one.messages

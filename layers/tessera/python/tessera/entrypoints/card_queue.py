@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tessera.application.card_ports import CardServices
-from tessera.application.refresh_card import CardChange, Refreshed, refresh_cards
+from tessera.application.card_ports import CardChange, CardServices
+from tessera.application.refresh_card import Refreshed, refresh_cards
 from tessera.entrypoints import observability
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ def _observe(result: Refreshed, messages: int) -> None:
             "pushes": result.pushes,
             "devices_gone": result.devices_gone,
             "google_updates": result.google_updates,
+            "google_queued": result.google_queued,
+            "put_off": result.put_off,
             "reasons": sorted(set(result.reasons)),
         },
     )

@@ -129,6 +129,11 @@ API_KEYS = "S#keys"
 CLOCK = "S#clock"
 
 
+def rate(name: str) -> str:
+    """The row by which every container keeps to one rate of calls."""
+    return f"S#rate#{name}"
+
+
 def cursor(kind: str, zone: str, shard: int) -> str:
     return f"J#cursor#{kind}#{zone}#{shard:02d}"
 

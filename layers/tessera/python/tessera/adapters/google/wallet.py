@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tessera.adapters.card_values import Wording
 from tessera.adapters.designs import Design, Designs
-from tessera.adapters.google.errors import failure_of, unreachable
+from tessera.adapters.google.errors import QUOTA, failure_of, unreachable
 from tessera.adapters.google.jwt import GoogleAccount
 from tessera.adapters.google.resources import (
     class_id,
@@ -21,7 +23,7 @@ from tessera.adapters.google.resources import (
     object_id,
     patch_of,
 )
-from tessera.application.card_ports import GoogleFailure
+from tessera.application.card_ports import GoogleChange, GoogleFailure, Haste
 from tessera.application.card_view import CardView
 
 if TYPE_CHECKING:
@@ -36,6 +38,24 @@ TOKEN_MARGIN_S = 600
 CONNECT_TIMEOUT_S = 2.0
 READ_TIMEOUT_S = 6.0
 SAVE_LINK_LENGTH_MAX = 1800
+CALLS_AT_ONCE_MAX = 5
+NEW_PATIENCE_MS = 2500
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a call is made: for whom, and how long it waits for its turn."""
+
+    haste: Haste
+    patience_ms: int
+
+
+class Pace(Protocol):
+    """Waits until a call may begin; see `pace.Pace`."""
+
+    def wait(self, haste: Haste, patience_ms: int) -> None:
+        """Return when it may. Raises GoogleFailure where that is too far away."""
+        ...
 
 
 @dataclass
@@ -47,9 +67,11 @@ class GoogleWalletCards:
     save_base_url: str
     public_url: str
     designs: Designs
+    pace: Pace
     wall_s: Callable[[], float] = time.time
     _token: tuple[str, float] = field(default=("", 0.0), init=False)
     _classes: dict[str, str] = field(default_factory=dict, init=False)
+    _renewing: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     @cached_property
     def account(self) -> GoogleAccount | None:
@@ -61,19 +83,45 @@ class GoogleWalletCards:
 
     def put(self, view: CardView) -> None:
         """Insert the object, its class first; one that exists is brought up to date."""
-        self._put_class(view)
-        resource = self._object(view)
-        self._upsert("loyaltyObject", resource, patch_of(resource))
+        self._put(view, _Way(Haste.NEW, NEW_PATIENCE_MS))
 
-    def update(self, view: CardView) -> None:
-        """Bring the object up to date. An object that Google lost is inserted again."""
+    def _put(self, view: CardView, way: _Way) -> None:
+        self._put_class(view, way)
         resource = self._object(view)
+        self._upsert("loyaltyObject", resource, patch_of(resource), way)
+
+    def update(
+        self, changes: Sequence[GoogleChange], haste: Haste, patience_ms: int
+    ) -> Mapping[str, GoogleFailure]:
+        """Bring objects up to date, see `card_ports.GoogleCards`; a few calls at a time."""
+        way = _Way(haste, patience_ms)
+        if len(changes) == 1:
+            return _failures(changes, [self._tried(changes[0], way)])
+        with ThreadPoolExecutor(CALLS_AT_ONCE_MAX) as pool:
+            return _failures(changes, pool.map(lambda one: self._tried(one, way), changes))
+
+    def _tried(self, change: GoogleChange, way: _Way) -> GoogleFailure | None:
         try:
-            self._call("PATCH", f"loyaltyObject/{resource['id']}", patch_of(resource))
+            self._update(change, way)
         except GoogleFailure as failure:
-            if failure.status != 404:
+            return failure
+        return None
+
+    def _update(self, change: GoogleChange, way: _Way) -> None:
+        """An object that Google lost is inserted again; a banner too many is done without."""
+        resource = patch_of(self._object(change.view))
+        if change.notify:
+            resource["notifyPreference"] = "NOTIFY_ON_UPDATE"
+        path = f"loyaltyObject/{resource['id']}"
+        try:
+            self._call("PATCH", path, resource, way)
+        except GoogleFailure as failure:
+            if failure.code == QUOTA.code and resource.pop("notifyPreference", None):
+                self._call("PATCH", path, resource, way)
+            elif failure.status == 404:
+                self._put(change.view, way)
+            else:
                 raise
-            self.put(view)
 
     def save_url(self, view: CardView) -> str:
         """A link that names the object and nothing else, so that it fits into 1,800 characters."""
@@ -101,7 +149,7 @@ class GoogleWalletCards:
         design = self.designs.design(view.design)
         return loyalty_object(self._required.issuer_id, Wording(design, view))
 
-    def _put_class(self, view: CardView) -> None:
+    def _put_class(self, view: CardView, way: _Way) -> None:
         """Write the programme's class unless this container wrote the same one before."""
         design = self.designs.design(view.design)
         resource = loyalty_class(
@@ -113,23 +161,26 @@ class GoogleWalletCards:
         )
         digest = hashlib.sha256(json.dumps(resource, sort_keys=True).encode()).hexdigest()
         if self._classes.get(resource["id"]) != digest:
-            self._upsert("loyaltyClass", resource, resource)
+            self._upsert("loyaltyClass", resource, resource, way)
             self._classes[resource["id"]] = digest
 
     def _image_url(self, design: Design, name: str) -> str:
         return f"{self.public_url}/designs/{design.id}/{design.google_version(name)}/{name}"
 
-    def _upsert(self, kind: str, resource: Mapping[str, Any], patch: Mapping[str, Any]) -> None:
+    def _upsert(
+        self, kind: str, resource: Mapping[str, Any], patch: Mapping[str, Any], way: _Way
+    ) -> None:
         try:
-            self._call("POST", kind, resource)
+            self._call("POST", kind, resource, way)
         except GoogleFailure as failure:
             if failure.status != 409:
                 raise
-            self._call("PATCH", f"{kind}/{resource['id']}", patch)
+            self._call("PATCH", f"{kind}/{resource['id']}", patch, way)
 
-    def _call(self, method: str, path: str, resource: Mapping[str, Any]) -> None:
-        """One call. A token that Google no longer takes is renewed once."""
+    def _call(self, method: str, path: str, resource: Mapping[str, Any], way: _Way) -> None:
+        """One call, in its turn. A token that Google no longer takes is renewed once."""
         for fresh in (False, True):
+            self.pace.wait(way.haste, way.patience_ms)
             status, body = self._send(
                 method,
                 f"{self.api_url}/walletobjects/v1/{path}",
@@ -145,6 +196,10 @@ class GoogleWalletCards:
                 raise failure_of(status, body)
 
     def _access_token(self, *, fresh: bool) -> str:
+        with self._renewing:
+            return self._renewed_token(fresh=fresh)
+
+    def _renewed_token(self, *, fresh: bool) -> str:
         token, renew_at_s = self._token
         now_s = self.wall_s()
         if token and not fresh and now_s < renew_at_s:
@@ -176,7 +231,7 @@ class GoogleWalletCards:
         import urllib3
 
         timeout = urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=READ_TIMEOUT_S)
-        return urllib3.PoolManager(timeout=timeout, retries=False)
+        return urllib3.PoolManager(timeout=timeout, retries=False, maxsize=CALLS_AT_ONCE_MAX)
 
     def _send(
         self, method: str, url: str, body: bytes, headers: Mapping[str, str]
@@ -188,3 +243,13 @@ class GoogleWalletCards:
         except HTTPError as error:
             raise unreachable() from error
         return answer.status, answer.data
+
+
+def _failures(
+    changes: Sequence[GoogleChange], outcomes: Iterable[GoogleFailure | None]
+) -> dict[str, GoogleFailure]:
+    return {
+        change.view.card: failure
+        for change, failure in zip(changes, outcomes, strict=True)
+        if failure is not None
+    }

@@ -1,0 +1,69 @@
+"""`card_ports.CardQueues` on SQS."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from tessera.application.card_ports import CardChange, GoogleErrand, Haste
+from tessera.domain.errors import Unavailable
+
+MESSAGES_MAX = 10
+
+
+class SqsCardQueues:
+    """The queues by their addresses, which are asked for when a message is first sent."""
+
+    def __init__(
+        self,
+        cards_url: Callable[[], str],
+        google_urls: Mapping[Haste, Callable[[], str]],
+        client: Any = None,
+    ) -> None:
+        self._cards_url = cards_url
+        self._google_urls = google_urls
+        self._given = client
+
+    @cached_property
+    def _client(self) -> Any:
+        if self._given is not None:
+            return self._given
+        import botocore.session
+
+        return botocore.session.get_session().create_client("sqs")
+
+    def tell_google(self, errands: Sequence[GoogleErrand], haste: Haste) -> None:
+        """Queue what Google must learn, see `card_ports.CardQueues`."""
+        bodies = [json.dumps({"card": one.card, "version": one.version}) for one in errands]
+        self._send(self._google_urls[haste](), bodies, 0)
+
+    def look_again(self, changes: Sequence[CardChange], delay_s: int) -> None:
+        """Queue changes once more, in the envelope in which they came from the bus."""
+        self._send(self._cards_url(), [_envelope(change) for change in changes], delay_s)
+
+    def _send(self, url: str, bodies: Sequence[str], delay_s: int) -> None:
+        for start in range(0, len(bodies), MESSAGES_MAX):
+            entries = [
+                {"Id": str(place), "MessageBody": body, "DelaySeconds": delay_s}
+                for place, body in enumerate(bodies[start : start + MESSAGES_MAX])
+            ]
+            answer = self._client.send_message_batch(QueueUrl=url, Entries=entries)
+            if answer.get("Failed"):
+                raise Unavailable("not_queued")
+
+
+def _envelope(change: CardChange) -> str:
+    detail: dict[str, str | int] = {"member": change.member}
+    if change.programme:
+        detail["programme"] = change.programme
+    if change.sequence:
+        detail |= {"partition": change.partition, "sequence": change.sequence}
+    return json.dumps({"detail": detail})
+
+
+def errand_of(message: str, body: str) -> GoogleErrand:
+    """The errand of a message; KeyError, TypeError or ValueError for another message."""
+    content: Mapping[str, Any] = json.loads(body)
+    return GoogleErrand(str(content["card"]), int(content["version"]), message)

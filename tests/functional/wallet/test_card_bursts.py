@@ -1,0 +1,194 @@
+"""Many changes at once: few pushes, few calls to Google, and the last word is the true one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tessera.application.card_ports import Haste
+from tests.functional.wallet.conftest import CardShop, message
+from tools.http_client import send_json
+from tools.phone.android import AndroidPhone
+from tools.phone.iphone import IPhone
+
+NADIA = {"first_name": "Nadia", "last_name": "Fontaine", "language": "en"}
+
+
+@pytest.fixture
+def member(cards: CardShop) -> dict[str, Any]:
+    found = cards.enrol(profile=NADIA)
+    cards.changes()
+    return found
+
+
+@pytest.fixture
+def phone(cards: CardShop, member: dict[str, Any]) -> IPhone:
+    found = cards.iphone()
+    found.add_card(member["card"]["url"])
+    return found
+
+
+@pytest.fixture
+def android(cards: CardShop, member: dict[str, Any]) -> AndroidPhone:
+    found = cards.android()
+    found.add_card(member["card"]["url"])
+    return found
+
+
+def calls(cards: CardShop, method: str) -> int:
+    log = send_json("GET", f"{cards.google.url}/log").json()["calls"]
+    return sum(call["method"] == method for call in log)
+
+
+def points(cards: CardShop) -> int:
+    (found,) = send_json("GET", f"{cards.google.url}/objects").json()["objects"]
+    shown: int = found["object"]["loyaltyPoints"]["balance"]["int"]
+    return shown
+
+
+@pytest.mark.requirement("K-04", "X-10")
+def test_a_hundred_changes_of_one_card_make_few_pushes(
+    cards: CardShop, member: dict[str, Any], phone: IPhone
+) -> None:
+    # Each change reaches the queue's reader alone, as when many of them run at once
+    for number in range(100):
+        cards.buy(member["member_id"], 100, f"t-{number}")
+        cards.refresh()
+    assert 1 <= len(cards.pushes()) <= 8
+    # What was put off comes again two seconds later, and the phone ends with the truth.
+    assert cards.queues.later
+    wall = cards.shop.container.wall_clock
+    clock_type, now_ms = type(wall), wall.now_ms() + 10_000
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock_type, "now_ms", lambda _: now_ms)
+        cards.refresh([message("again", _detail(cards, member))])
+    phone.refresh()
+    assert phone.card.field("balance").text == "160"
+
+
+def _detail(cards: CardShop, member: dict[str, Any]) -> dict[str, Any]:
+    change = cards.queues.later[-1]
+    assert change.member == member["member_id"]
+    return {
+        "id": "again",
+        "member": change.member,
+        "programme": change.programme,
+        "partition": change.partition,
+        "sequence": change.sequence,
+    }
+
+
+def test_an_older_message_costs_nothing_once_the_card_is_newer(
+    cards: CardShop, member: dict[str, Any], phone: IPhone
+) -> None:
+    for number in range(3):
+        cards.buy(member["member_id"], 100, f"t-{number}")
+    messages = cards.changes()
+    cards.refresh(messages[-1:])
+    before = cards.card_row(member)
+    cards.refresh(messages[:-1])
+    assert cards.card_row(member) == before
+    assert len(cards.pushes()) == 1
+
+
+@pytest.mark.requirement("K-06")
+def test_what_google_does_not_take_at_once_reaches_it_from_the_queue(
+    cards: CardShop, member: dict[str, Any], android: AndroidPhone
+) -> None:
+    cards.google_control(fail_next=[{"status": 503, "times": 1}])
+    cards.buy(member["member_id"], 1000, "t-1")
+    assert cards.refresh() == {"batchItemFailures": []}
+    assert points(cards) == 60
+    assert len(cards.queues.google[Haste.TILL]) == 1
+    assert cards.update_google() == {"batchItemFailures": []}
+    assert points(cards) == 70
+
+
+def test_of_several_versions_in_the_queue_google_learns_the_last(
+    cards: CardShop, member: dict[str, Any], android: AndroidPhone
+) -> None:
+    cards.google_control(fail_next=[{"status": 503, "times": 3}])
+    for number in range(3):
+        cards.buy(member["member_id"], 1000, f"t-{number}")
+        cards.refresh()
+    assert len(cards.queues.google[Haste.TILL]) == 3
+    before = calls(cards, "PATCH")
+    cards.update_google()
+    assert calls(cards, "PATCH") == before + 1
+    assert points(cards) == 90
+
+
+def test_a_card_that_google_keeps_refusing_comes_again(
+    cards: CardShop, member: dict[str, Any], android: AndroidPhone
+) -> None:
+    cards.google_control(fail_next=[{"status": 503, "times": 2}])
+    cards.buy(member["member_id"], 1000, "t-1")
+    cards.refresh()
+    assert cards.update_google() == {"batchItemFailures": [{"itemIdentifier": "google-0"}]}
+
+
+def test_where_the_queue_is_down_too_the_message_comes_again(
+    cards: CardShop, member: dict[str, Any], android: AndroidPhone
+) -> None:
+    cards.queues.down = True
+    cards.google_control(fail_next=[{"status": 503, "times": 1}])
+    cards.buy(member["member_id"], 1000, "t-1")
+    messages = cards.changes()
+    failed = cards.refresh(messages)["batchItemFailures"]
+    assert failed
+    again = [{**one, "attributes": {"ApproximateReceiveCount": "2"}} for one in messages]
+    assert cards.refresh(again) == {"batchItemFailures": []}
+    assert points(cards) == 70
+
+
+def test_a_refusal_that_no_repetition_mends_is_not_repeated(
+    cards: CardShop, member: dict[str, Any], android: AndroidPhone
+) -> None:
+    cards.google_control(fail_next=[{"status": 400, "times": 1}])
+    cards.buy(member["member_id"], 1000, "t-1")
+    assert cards.refresh() == {"batchItemFailures": []}
+    assert not cards.queues.google[Haste.TILL]
+
+
+def test_whoever_tells_google_an_old_balance_corrects_himself(
+    cards: CardShop, member: dict[str, Any], android: AndroidPhone
+) -> None:
+    """Two machines tell of one card; the slower one brings the older balance last."""
+    google = cards.shop.container.card_services.google
+    update = type(google).update
+    slow: list[bool] = [True]
+
+    def delayed(self: Any, changes: Any, haste: Haste, patience_ms: int) -> Any:
+        if slow.pop():
+            slow.append(False)
+            cards.buy(member["member_id"], 1000, "t-2")
+            cards.refresh()
+        else:
+            slow.append(False)
+        return update(self, changes, haste, patience_ms)
+
+    cards.buy(member["member_id"], 1000, "t-1")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(google), "update", delayed)
+        cards.refresh()
+    assert points(cards) == 80
+
+
+@pytest.mark.requirement("K-06")
+def test_google_tells_a_holder_of_three_changes_a_day_at_most(
+    cards: CardShop, member: dict[str, Any], android: AndroidPhone
+) -> None:
+    for number in range(5):
+        cards.buy(member["member_id"], 1000, f"t-{number}")
+        cards.refresh()
+        cards.update_google()
+    told = send_json("GET", f"{cards.google.url}/notifications").json()["notifications"]
+    assert len(told) == 3
+    assert points(cards) == 110
+
+
+def test_an_unreadable_errand_goes_to_the_dead_letters(cards: CardShop) -> None:
+    cards.queues.google[Haste.TILL] = ["{", '{"card": 7}']
+    failed = cards.update_google()["batchItemFailures"]
+    assert [one["itemIdentifier"] for one in failed] == ["google-0", "google-1"]
