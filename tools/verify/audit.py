@@ -17,6 +17,7 @@ from tools.verify.raw import GENESIS, NEVER, RawAccount, RawTable, Row, body_of,
 
 EPOCH: Final = date(1970, 1, 1)
 SHARDS: Final = 16
+PAGERS: Final = ("X", "T", "W")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -148,8 +149,7 @@ def _row(row: Row, folded: Folded, head: bytes, last: int, now_ms: int) -> Itera
 def _due(account: RawAccount, row: Row, folded: Folded) -> Iterator[str]:
     """What of the account's place in the due index cannot be derived from its lots.
 
-    The row shows the earliest occasion to come: never later than the first expiry, and an
-    expiry or a warning only where a lot gives cause for it.
+    The row shows the earliest occasion to come, which is never later than the first expiry.
     """
     ends = [lot[2] for lot, amount in folded.lots.items() if lot[2] != NEVER and amount > 0]
     if "dk" not in row:
@@ -157,21 +157,15 @@ def _due(account: RawAccount, row: Row, folded: Folded) -> Iterator[str]:
             yield "value expires one day, and the account is not in the due index"
         return
     letter, day, shard = str(row["dk"]).split("#")
-    kind, member = str(row["ds"]).rsplit("#", 1)
+    pager, _, member = str(row["ds"]).partition("#")
     due_on = (date.fromisoformat(day) - EPOCH).days
     expected = hashlib.sha256(account.member.encode()).digest()[0] % SHARDS
-    if (letter, int(shard), member) != ("X", expected, account.member):
+    if (letter, int(shard), member) != ("X", expected, account.member) or pager not in PAGERS:
         yield f"the row {row['dk']} {row['ds']} of the due index is not this account's"
     recorded_ms = json.loads(account.entries[max(account.entries)]["c"])["r"]
     latest = max(min(ends, default=NEVER) + 1, recorded_ms // 86_400_000 + 1, row["ft"] + 1)
     if ends and due_on > latest:
         yield f"due on {day}, after value expires ({day_text(min(ends))})"
-    if kind == "expire" and not ends:
-        yield "due for an expiry, and nothing expires"
-    if kind.startswith("warn:"):
-        _, balance, before = kind.split(":")
-        if not any(lot[0] == balance and lot[2] != NEVER for lot in folded.lots):
-            yield f"due for a warning of {balance} {before} days ahead, and none of it expires"
 
 
 def _follows(before: Row, body: Mapping[str, Any]) -> bool:

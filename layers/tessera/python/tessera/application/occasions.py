@@ -13,12 +13,14 @@ BIRTHDAYS = "birthday"
 class Pager:
     """One scheduled function: what it asks the due index for.
 
-    `kinds` are the beginnings of the kinds that it pages. Every kind that `domain.due` knows
-    belongs to exactly one pager: a kind without a pager would never be looked at. A `quiet`
-    pager runs at night: what members are told of today waits for the pagers of the morning.
+    `kinds` are the beginnings of the kinds that it pages; in the index its `letter` stands for
+    all of them, so that one query finds them. Every kind that `domain.due` knows belongs to
+    exactly one pager: a kind without a pager would never be looked at. A `quiet` pager runs at
+    night: what members are told of today waits for the pagers of the morning.
     """
 
     name: str
+    letter: str
     kinds: tuple[str, ...]
     quiet: bool = False
 
@@ -26,16 +28,22 @@ class Pager:
 PAGERS: Mapping[str, Pager] = {
     pager.name: pager
     for pager in (
-        Pager("expire_points", ("activate", "tier_review", "expire", "inactive"), quiet=True),
+        Pager("expire_points", "X", ("activate", "tier_review", "expire", "inactive"), quiet=True),
         Pager(
             "fire_tier_anniversary_events",
+            "T",
             ("tier_anniversary", "membership_anniversary", "club"),
         ),
-        Pager("fire_birthday_events", (BIRTHDAYS,)),
-        Pager("fire_expiry_warning_events", ("warn", "remind")),
+        Pager("fire_birthday_events", "B", (BIRTHDAYS,)),
+        Pager("fire_expiry_warning_events", "W", ("warn", "remind")),
     )
 }
 """The pagers in the order in which one day's schedules run them."""
+
+
+def letter_of(kind: str) -> str:
+    """The letter under which an occasion of that kind stands in the due index."""
+    return next(pager.letter for pager in PAGERS.values() if kind.startswith(pager.kinds))
 
 
 @dataclass(frozen=True, slots=True)

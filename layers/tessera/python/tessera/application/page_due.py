@@ -185,8 +185,7 @@ class _Walk:
                 for month, day_of_month in birthdays_of(day + advance):
                     yield _birthday_part(self.paging.index, month, day_of_month)
             return
-        for kind in self.pager.kinds:
-            yield _account_part(self.paging.index, day, self.lane.shard, kind)
+        yield _account_part(self.paging.index, day, self.lane.shard, self.pager.letter)
 
 
 def birthdays_of(day: int) -> Sequence[tuple[int, int]]:
@@ -208,5 +207,5 @@ def _birthday_part(index: DueIndex, month: int, day_of_month: int) -> _Part:
     )
 
 
-def _account_part(index: DueIndex, day: int, shard: int, kind: str) -> _Part:
-    return _Part(kind, lambda position: index.accounts(day, shard, kind, position))
+def _account_part(index: DueIndex, day: int, shard: int, letter: str) -> _Part:
+    return _Part(letter, lambda position: index.accounts(day, shard, letter, position))

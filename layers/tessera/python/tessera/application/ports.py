@@ -152,8 +152,8 @@ class DueIndex(Protocol):
         """Over how many shards the accounts of one day are spread."""
         ...
 
-    def accounts(self, day: int, shard: int, kind: str, position: str | None) -> DuePage:
-        """Accounts whose next occasion falls on that day and is of that kind."""
+    def accounts(self, day: int, shard: int, letter: str, position: str | None) -> DuePage:
+        """Accounts whose next occasion falls on that day and stands under that letter."""
         ...
 
     def birthdays(self, month: int, day_of_month: int, position: str | None) -> DuePage:

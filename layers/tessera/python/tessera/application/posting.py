@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from tessera.application.commit import Plan
 from tessera.application.details import pack_detail
+from tessera.application.occasions import letter_of
 from tessera.application.requests import Answer, Identity
 from tessera.application.writes import (
     Profile,
@@ -101,7 +102,7 @@ def put_account(
     due = next_due(programme, account, first_day_to_fire(account, today) - 1)
     if due is None:
         return PutAccount(account, expected_version)
-    return PutAccount(account, expected_version, max(due.day, today), due.kind)
+    return PutAccount(account, expected_version, max(due.day, today), letter_of(due.kind))
 
 
 def first_day_to_fire(account: Account, today: int) -> int:

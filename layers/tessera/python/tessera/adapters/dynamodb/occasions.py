@@ -24,8 +24,8 @@ class StoreDueIndex:
     def shards(self) -> int:
         return keys.DUE_SHARDS
 
-    def accounts(self, day: int, shard: int, kind: str, position: str | None) -> DuePage:
-        return self._page(keys.due(day, shard), kind, position)
+    def accounts(self, day: int, shard: int, letter: str, position: str | None) -> DuePage:
+        return self._page(keys.due(day, shard), keys.due_sort(letter, ""), position)
 
     def birthdays(self, month: int, day_of_month: int, position: str | None) -> DuePage:
         return self._page(keys.birthday(month, day_of_month), "", position)
