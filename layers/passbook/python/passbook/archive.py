@@ -22,13 +22,17 @@ BUNDLE_MIME_TYPE = "application/vnd.apple.pkpasses"
 if TYPE_CHECKING:
     import zipfile
 
-_LOCAL = struct.Struct("<4s5H3I2H")
-_CENTRAL = struct.Struct("<4s6H3I5H2I")
+# Version needed, flags, method, time, date, CRC-32, sizes, lengths of name and extra: the same
+# bytes in a member's own header and in the central directory.
+_COMMON = struct.Struct("<5H3I2H")
+_OFFSET = struct.Struct("<I")
 _END = struct.Struct("<4s4H2IH")
 _VERSION = 20
 # A constant date keeps the same content the same bytes: 1980-01-01, the first the format knows.
 _DATE = 0x0021
-_FILE_MODE = 0o100644 << 16
+_LOCAL_HEAD = b"PK\x03\x04"
+_CENTRAL_HEAD = b"PK\x01\x02" + bytes((_VERSION, 3))  # Made by Unix, whose modes follow.
+_CENTRAL_TAIL = struct.pack("<3HI", 0, 0, 0, 0o100644 << 16)
 _PATH = re.compile(r"[A-Za-z0-9_@.\-]+(?:/[A-Za-z0-9_@.\-]+)?", re.ASCII)
 
 
@@ -77,13 +81,10 @@ def _append(
     for name, content in members:
         encoded = name.encode("ascii")
         size, crc = len(content), zlib.crc32(content)
-        common = (_VERSION, 0, 0, 0, _DATE, crc, size, size, len(encoded), 0)
-        chunks += (_LOCAL.pack(b"PK\x03\x04", *common), encoded, content)
-        central += (
-            _CENTRAL.pack(b"PK\x01\x02", 0x0300 | _VERSION, *common, 0, 0, 0, _FILE_MODE, offset),
-            encoded,
-        )
-        offset += _LOCAL.size + len(encoded) + size
+        common = _COMMON.pack(_VERSION, 0, 0, 0, _DATE, crc, size, size, len(encoded), 0)
+        chunks += (_LOCAL_HEAD, common, encoded, content)
+        central += (_CENTRAL_HEAD, common, _CENTRAL_TAIL, _OFFSET.pack(offset), encoded)
+        offset += 30 + len(encoded) + size
         count += 1
     return count
 

@@ -164,6 +164,12 @@ def date_problem(value: object) -> str | None:
     """
     if not isinstance(value, str):
         return f"{short(value)} is not a date in text."
+    return _date_text_problem(value)
+
+
+@lru_cache(maxsize=1024)
+def _date_text_problem(value: str) -> str | None:
+    # Remembered: many passes share the last day of a month.
     found = _DATE.fullmatch(value)
     if found is not None:
         try:

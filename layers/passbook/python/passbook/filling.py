@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias, cast
 
 from passbook.checks import Check, Cross, Items, Keys, Report
 from passbook.errors import InvalidPassError
-from passbook.plain import dumps
+from passbook.plain import dumps, quoted
 
 Values = Mapping[str, object]
 Build = Callable[[Values], object]
@@ -374,10 +374,11 @@ class Plan:
     def fill(self, values: Values, out: Report) -> str:
         """The document, for values of the shape that the plan was made for."""
         parts: list[str] = []
+        texts = cast("Mapping[str, str]", values)
         for text, slot, part in self._pieces:
             parts.append(text)
             if slot is not None:
-                parts.append(dumps(values[slot]))
+                parts.append(quoted(texts[slot]))
             elif part is not None:
                 # A part writes nothing only when it has reported something.
                 parts.append(part.emit(values, out) or "")

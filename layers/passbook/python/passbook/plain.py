@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,6 +14,8 @@ from typing import cast
 
 from passbook.errors import Finding, InvalidPassError
 
+quoted: Callable[[str], str] = encode_basestring
+"""A text as JSON writes it."""
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
