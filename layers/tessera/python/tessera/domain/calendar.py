@@ -51,6 +51,7 @@ def day_of(instant_ms: int, zone_name: str) -> int:
     return to_datetime(instant_ms, zone_name).date().toordinal() - _EPOCH_ORDINAL
 
 
+@lru_cache(maxsize=8192)
 def to_date(day: int) -> date:
     """The calendar date of a day number."""
     return date.fromordinal(day + _EPOCH_ORDINAL)
@@ -105,6 +106,7 @@ def next_yearly(month: int, day_of_month: int, on_or_after: int) -> int:
     return found if found >= on_or_after else anniversary(month, day_of_month, year + 1)
 
 
+@lru_cache(maxsize=8192)
 def month_index(day: int) -> int:
     """Months since year 0: comparable, and one apart for neighbouring months."""
     moment = to_date(day)

@@ -54,8 +54,7 @@ def read_basket(draft: Draft, discounts: int) -> Basket:
     weights, quantities = [], []
     total = draft.total
     taxed = not earning.tax_included
-    for line in draft.lines:
-        net = line.gross - line.discount
+    for line, net in zip(draft.lines, draft.nets, strict=True):
         if (line.discount and not earning.discounted_articles) or (
             keep is not None and not keep(draft, line)
         ):

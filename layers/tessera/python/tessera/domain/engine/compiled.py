@@ -147,7 +147,8 @@ class Compiled:
     """The programme and everything that deciding needs of it."""
 
     __slots__ = (
-        "awaited", "balances", "bought", "clubs", "credit_caps", "debit_caps", "earning_clauses",
+        "awaited", "awarding", "balances", "bought", "clubs", "credit_caps", "debit_caps",
+        "earning_clauses",
         "earning_lines", "expiry_days", "groups", "join_gates", "leave_gates",
         "membership_clauses", "operations", "programme", "rewards", "rules", "segments",
         "sliding", "triggers", "watched", "windows",
@@ -202,6 +203,7 @@ class Compiled:
         ]
         self.sliding = [item for item in programme.balances if item.expiry.mode == "sliding"]
         self.watched = frozenset(item.trigger.balance for item in self.triggers[Trigger.BALANCE])
+        self.awarding = _awarding(self)
         self.awaited = _awaited(self)
         self.expiry_days: dict[tuple[int, int], int] = {}
 
@@ -221,15 +223,22 @@ def compiled(programme: Programme) -> Compiled:
     return found
 
 
-def _awaited(whole: Compiled) -> frozenset[str]:
-    """The events that something in the programme waits for."""
-    found = set(whole.rules)
-    found |= {item.trigger.event for item in whole.triggers[Trigger.EVENT]}
-    for balance in whole.sliding:
-        found |= balance.sliding_events
+def _awarding(whole: Compiled) -> frozenset[str]:
+    """The events that award a reward by themselves, or take one back."""
+    found = {item.trigger.event for item in whole.triggers[Trigger.EVENT]}
     if whole.triggers[Trigger.TIER]:
         found.add("tier.changed")
-    if whole.triggers[Trigger.JOIN] or whole.groups:
+    if whole.triggers[Trigger.JOIN]:
+        found.add("member.enrolled")
+    return frozenset(found)
+
+
+def _awaited(whole: Compiled) -> frozenset[str]:
+    """The events that something in the programme waits for."""
+    found = set(whole.rules) | whole.awarding
+    for balance in whole.sliding:
+        found |= balance.sliding_events
+    if whole.groups:
         found.add("member.enrolled")
     return frozenset(found)
 

@@ -59,7 +59,7 @@ class Draft:
         "account", "basket", "benefits", "budgets", "cap_day", "closed",
         "command", "compiled", "counters", "credited", "discount_by_line", "earned_by_line",
         "event", "event_data", "fact_changes", "facts", "happenings", "hold_changes", "ids",
-        "issued", "lacking", "lines", "local_time", "lots", "moved", "now_ms",
+        "issued", "lacking", "lines", "local_time", "lots", "moved", "nets", "now_ms",
         "operations_counted", "orders", "period_numbers", "queue", "receipt", "segment",
         "shortfalls", "spent_by_line", "stats", "status", "steps", "tiers", "today", "total",
         "vouchers", "windows",
@@ -77,7 +77,8 @@ class Draft:
         self.today: int = day_of(command.occurred_at_ms, compiled.programme.zone)
         self.cap_day = self.today if command.silent else account.business_day(self.today)
         self.lines: tuple[Line, ...] = command.lines if isinstance(command, Purchase) else ()
-        self.total: int = sum([line.gross - line.discount for line in self.lines])
+        self.nets = [line.gross - line.discount for line in self.lines]
+        self.total: int = sum(self.nets)
         self.basket: Basket | None = None
         self.event: str = ""
         self.event_data: Mapping[str, Scalar] = NOTHING

@@ -76,7 +76,11 @@ def _check(draft: Draft, command: Purchase) -> None:
 
 def _check_lines(command: Purchase) -> None:
     for place, line in enumerate(command.lines):
-        if line.quantity_milli > 0 and line.discount >= 0 and 0 <= line.tax <= line.net:
+        if (
+            line.quantity_milli > 0
+            and line.discount >= 0
+            and 0 <= line.tax <= line.gross - line.discount
+        ):
             continue
         if line.quantity_milli <= 0:
             raise InvalidInput("not_positive", field=f"/lines/{place}/quantity")
@@ -106,7 +110,7 @@ def _share_spending(draft: Draft, till: Till, paid: list[Paid]) -> None:
     """What each line was given and paid by value, for exact returns (X-04, A-17)."""
     if not till.discounts and not paid:
         return
-    nets = [line.gross - line.discount for line in draft.lines]
+    nets = draft.nets
     discount = allocate(till.discounts, nets)
     spent: list[dict[str, int]] = [{} for _ in nets]
     for one in paid:

@@ -40,22 +40,25 @@ def apply_event(draft: Draft, name: str, depth: int, *, earns: bool = True) -> N
     `earns` false leaves out credits and multipliers: the sale earns nothing, but what else its
     rules do still follows.
     """
-    before = _balances(draft)
+    whole = draft.compiled
+    before = _balances(draft) if whole.watched else {}
     matched = _matched(draft, name)
     if earns:
         earn(draft, matched)
     for one in matched:
         for action in one.others:
             _act(draft, one, action, depth)
-    rewards.award_on_event(draft, name, depth)
-    slide(draft, name)
+    if name in whole.awarding:
+        rewards.award_on_event(draft, name, depth)
+    if whole.sliding:
+        slide(draft, name)
     settle(draft, before, depth)
 
 
 def settle(draft: Draft, before: Mapping[str, int], depth: int) -> None:
     """Tiers after the movement, then awards on balances, then tiers again if those debited."""
     tiers.evaluate(draft, depth)
-    if rewards.award_on_balance(draft, dict(before), depth):
+    if draft.compiled.watched and rewards.award_on_balance(draft, dict(before), depth):
         tiers.evaluate(draft, depth)
 
 
