@@ -86,7 +86,11 @@ def life(programme: Programme, years: int) -> list[Happening]:
                 do(occasion, number)
         if number < 60 and number % 5 == 0:
             goods: tuple[Any, ...] = lines(draw, 3)
-            times: dict[str, Any] = {"occurred_at_ms": at_ms, "recorded_at_ms": at_ms, "store": "s1"}
+            times: dict[str, Any] = {
+                "occurred_at_ms": at_ms,
+                "recorded_at_ms": at_ms,
+                "store": "s1",
+            }
             document = Document("s1", str(number))
             sale = Purchase(**times, document=document, currency="EUR", lines=goods)
             do(sale, number)
