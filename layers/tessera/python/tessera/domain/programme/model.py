@@ -11,311 +11,99 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from tessera.domain.calendar import Period
-from tessera.domain.money import Rounding
+from tessera.domain.programme.actions import (
+    Action,
+    Award,
+    Credit,
+    CreditKind,
+    Emit,
+    Instalment,
+    Limit,
+    Multiply,
+    Operation,
+    PutInTier,
+    Rule,
+    Stacking,
+)
 from tessera.domain.programme.conditions import ALWAYS, Condition
 from tessera.domain.programme.reader import ONE, Ratio
-
-Texts = Mapping[str, str]
-"""A text by language; the empty language serves every other one."""
-
-
-class BalanceKind(StrEnum):
-    """What a balance counts (B-13, B-14)."""
-
-    POINTS = "points"
-    CASH = "cash"
-    STAMPS = "stamps"
-
-
-class ExpiryMode(StrEnum):
-    """When value lapses (B-29); `sliding` restarts at each activity."""
-
-    NEVER = "never"
-    AFTER = "after"
-    YEARLY = "yearly"
-    SLIDING = "sliding"
-
-
-class ExpiryEnd(StrEnum):
-    """To which day the expiry after a time is carried."""
-
-    DAY = "day"
-    MONTH_END = "month_end"
-    YEAR_END = "year_end"
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A length of calendar time: whole months, then days (weeks are seven days)."""
-
-    months: int = 0
-    days: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Expiry:
-    """How the last usable day of a lot follows from the day on which its value activates."""
-
-    mode: ExpiryMode = ExpiryMode.NEVER
-    span: Span = field(default_factory=Span)
-    end: ExpiryEnd = ExpiryEnd.DAY
-    month: int = 0
-    day: int = 0
-
-
-class Overtaking(StrEnum):
-    """What a cap does with what goes over it (A-13)."""
-
-    CUT = "cut"
-    REJECT = "reject"
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """A limit on the amount or the number of credits or debits (B-23 to B-28).
-
-    `period` None means per operation. `activity` restricts the cap to credits that one event
-    causes.
-    """
-
-    debit: bool
-    period: Period | None
-    amount: int | None
-    count: int | None
-    activity: str
-    overtaking: Overtaking
-
-
-@dataclass(frozen=True, slots=True)
-class Reminder:
-    """The recurring reminder of O-14 to O-16, whose two conditions switch separately (A-03)."""
-
-    threshold: bool
-    deadline_within: Span | None
-    every: Span
-
-
-class AfterUse(StrEnum):
-    """What spending leaves of a balance (W-04, W-05, W-06; O-10, O-11)."""
-
-    DEDUCT_USED = "deduct_used"
-    RESET = "reset"
-    KEEP = "keep"
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """What a bracket or a step gives: a discount and/or free delivery (W-11, W-16, W-19)."""
-
-    amount: int = 0
-    percent: Ratio | None = None
-    free_delivery: tuple[str, ...] | None = None
-
-    @property
-    def delivers(self) -> bool:
-        """Whether some delivery mode becomes free; the empty list stands for every mode."""
-        return self.free_delivery is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """An interval whose ends carry their own inclusion (A-06); None is open."""
-
-    low: int | None = None
-    low_included: bool = True
-    high: int | None = None
-    high_included: bool = True
-
-    def hold(self, value: int) -> bool:
-        if self.low is not None and (
-            value < self.low or (value == self.low and not self.low_included)
-        ):
-            return False
-        return self.high is None or value < self.high or (value == self.high and self.high_included)
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """What value pays: `gives` of the currency for every whole `points` of the balance (A-01)."""
-
-    points: int
-    gives: int
-
-
-@dataclass(frozen=True, slots=True)
-class Bracket:
-    """A range of the balance and what it entitles to (W-10 to W-14)."""
-
-    bounds: Bounds
-    grant: Grant
-    value: Value | None
-
-
-@dataclass(frozen=True, slots=True)
-class Spending:
-    """How a balance pays (O-07, O-09 to O-11, O-30, W-04 to W-14, B-21)."""
-
-    value: Value | None = None
-    threshold: int = 0
-    after_use: AfterUse = AfterUse.DEDUCT_USED
-    from_order: int = 1
-    from_amount: int = 0
-    brackets: tuple[Bracket, ...] = ()
-    stackable_with: frozenset[str] = frozenset()
-    automatic: bool = False
-    channels: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """A kind of value that members hold."""
-
-    id: str
-    kind: BalanceKind
-    decimals: int
-    currency: str
-    names: Texts
-    logo: str = ""
-    minimum: int = 0
-    maximum: int | None = None
-    caps: tuple[Cap, ...] = ()
-    expiry: Expiry = field(default_factory=Expiry)
-    sliding_events: frozenset[str] = frozenset()
-    credit_rounding: Rounding = Rounding.DOWN
-    debit_rounding: Rounding = Rounding.UP
-    rounding_unit: int = 1
-    warn_days: tuple[int, ...] = ()
-    warn_at_least: int = 1
-    reminder: Reminder | None = None
-    spending: Spending | None = None
-    stamps_per_card: int = 0
-
-    @property
-    def unit(self) -> int:
-        """One whole point, euro or stamp, in the balance's smallest unit."""
-        return int(10**self.decimals)
-
-
-class CreditKind(StrEnum):
-    """How the amount of a credit is found (W-02, B-02, O-06)."""
-
-    FIXED = "fixed"
-    PER_AMOUNT = "per_amount"
-    PER_STEP = "per_step"
-    PER_ITEM = "per_item"
-
-
-@dataclass(frozen=True, slots=True)
-class Instalment:
-    """A share of a credit, in percent, and when it activates (B-19, A-09)."""
-
-    percent: Ratio
-    after: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Credit:
-    """Then: credit an amount to a balance.
-
-    `give` is at the balance's scale; `every` is money for amounts and thousandths for items.
-    `by_tier` replaces `give` for the members of a tier (Q-21).
-    """
-
-    balance: str
-    kind: CreditKind
-    give: int
-    every: int = 1
-    cumulative: bool = False
-    multiplied: bool = True
-    by_tier: Mapping[str, int] = field(default_factory=dict)
-    expiry: Expiry | None = None
-    pending: Span | None = None
-    schedule: tuple[Instalment, ...] = ()
-    metadata: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Multiply:
-    """Then: multiply what the purchase earns in a balance; all such factors multiply together."""
-
-    balance: str
-    by: Ratio
-
-
-@dataclass(frozen=True, slots=True)
-class Award:
-    """Then: award a reward (B-51)."""
-
-    reward: str
-
-
-@dataclass(frozen=True, slots=True)
-class PutInTier:
-    """Then: put the member in a tier (B-51)."""
-
-    group: str
-    tier: str
-
-
-@dataclass(frozen=True, slots=True)
-class Emit:
-    """Then: let an event happen, which other rules may wait for."""
-
-    event: str
-
-
-Action = Credit | Multiply | Award | PutInTier | Emit
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """At most `count` times per period and member."""
-
-    period: Period
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """When an event happens and the conditions hold, then the actions follow (B-17, B-20)."""
-
-    id: str
-    events: frozenset[str]
-    condition: Condition
-    lines: Condition
-    actions: tuple[Action, ...]
-    limits: tuple[Limit, ...] = ()
-    precedence: int = 0
-    names: Texts = field(default_factory=dict)
-
-
-class Stacking(StrEnum):
-    """How operations that match together combine (A-11)."""
-
-    BEST = "best"
-    SUM = "sum"
-    PRODUCT = "product"
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """A time-boxed coefficient on points (O-17 to O-21).
-
-    `starts_at` and `ends_at` are local times ("2027-11-26T08:00"), both included; a date alone
-    covers its whole day. `budget` caps what the operation may add over all members, at the
-    balance's scale.
-    """
-
-    id: str
-    balance: str
-    coefficient: Ratio
-    starts_at: str | None = None
-    ends_at: str | None = None
-    condition: Condition = ALWAYS
-    lines: Condition = ALWAYS
-    budget: int | None = None
-    names: Texts = field(default_factory=dict)
+from tessera.domain.programme.values import (
+    AfterUse,
+    Balance,
+    BalanceKind,
+    Bounds,
+    Bracket,
+    Cap,
+    Expiry,
+    ExpiryEnd,
+    ExpiryMode,
+    Grant,
+    Overtaking,
+    Reminder,
+    Span,
+    Spending,
+    Texts,
+    Value,
+)
+
+__all__ = [
+    "Action",
+    "AfterUse",
+    "Award",
+    "AwardTrigger",
+    "Balance",
+    "BalanceKind",
+    "Bounds",
+    "Bracket",
+    "Cap",
+    "Club",
+    "CodeMode",
+    "CodeSource",
+    "Credit",
+    "CreditKind",
+    "Drop",
+    "Earning",
+    "EarningBase",
+    "Emit",
+    "Expiry",
+    "ExpiryEnd",
+    "ExpiryMode",
+    "Gate",
+    "Grant",
+    "Identifier",
+    "IdentifierMode",
+    "Instalment",
+    "Limit",
+    "Membership",
+    "Metric",
+    "Multiply",
+    "NewCustomer",
+    "Operation",
+    "Overtaking",
+    "Price",
+    "Programme",
+    "PutInTier",
+    "Reminder",
+    "ReturnPolicy",
+    "Returns",
+    "Reward",
+    "RewardKind",
+    "Rule",
+    "Segment",
+    "Span",
+    "Spending",
+    "Stacking",
+    "Step",
+    "Texts",
+    "Tier",
+    "TierGroup",
+    "Timing",
+    "Trigger",
+    "Use",
+    "Value",
+    "WindowKind",
+    "text_in",
+]
 
 
 class Timing(StrEnum):

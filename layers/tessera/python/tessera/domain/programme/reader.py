@@ -124,7 +124,7 @@ class Node:
 
     def identifier(self, key: str, default: str | None = None) -> str:
         found = self.text(key, default)
-        if found != default and not _IDENTIFIER.fullmatch(found):
+        if found != default and not is_identifier(found):
             raise fail("not_an_identifier", self.at(key))
         return found
 
