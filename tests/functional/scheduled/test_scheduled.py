@@ -173,6 +173,8 @@ def test_the_samples_are_taken_as_lambda_sends_them(town: Town) -> None:
         assert town.page(pager, sample(f"{pager}/schedule")).keys() == {"days", "rows"}
         assert town.page(pager, sample(f"{pager}/date"))["rows"] == 0
     assert town.work(sample("act_on_occasions/two_batches")["Records"]) == []
+    assert town.publish(sample("publish_changes/two_entries")["Records"]) == []
+    assert "purchase.recorded" in {envelope["detail-type"] for envelope in town.heard()}
 
 
 def test_a_date_ahead_or_none_at_all_is_refused(town: Town) -> None:
