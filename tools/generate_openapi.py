@@ -42,6 +42,10 @@ _QUERY: Mapping[str, dict[str, Any]] = {
         "schema": {"type": "string"},
         "description": "`next` of the page before, unchanged.",
     },
+    "language": {
+        "schema": {"type": "string", "enum": ["fr", "en"]},
+        "description": "The language of the sentences, where it is not that of Accept-Language.",
+    },
     "at": {
         "schema": {"type": "string", "format": "date-time"},
         "description": "An instant, past or future. Write `+` of an offset as `%2B`.",

@@ -12,7 +12,13 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-GENERATORS: Final = ("tools.template", "tools.generate_event_schemas", "tools.table_units.page")
+GENERATORS: Final = (
+    "tools.template",
+    "tools.generate_openapi",
+    "tools.generate_errors",
+    "tools.generate_event_schemas",
+    "tools.table_units.page",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -29,9 +29,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from tessera.adapters.dynamodb.shared import StorePools
 from tessera.application.fire_occasions import fire_account, fire_birthday
-from tessera.application.import_codes import import_codes
 from tessera.application.occasions import PAGERS, DueRow
 from tessera.entrypoints import admin_api, till_api
 from tessera.entrypoints.http import Api
@@ -259,8 +257,7 @@ class Shop:
 
     def _do_codes(self, _member: str, body: dict[str, Any]) -> Any:
         """Bring a pool of codes, as the merchant does by file."""
-        pools = StorePools(self.stack.table)
-        return import_codes(pools, self.stack.caller, body.pop("pool"), body)
+        return self._answered(self._post(f"/v1/code-pools/{body.pop('pool')}/codes", body))
 
     def _do_customer(self, member: str, body: dict[str, Any]) -> Any:
         """Make a customer known who is in no programme yet."""

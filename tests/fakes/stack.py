@@ -23,6 +23,7 @@ from tessera.adapters.dynamodb.entries import StoreCandidates, StoreCards, Store
 from tessera.adapters.dynamodb.erasures import StoreErasures
 from tessera.adapters.dynamodb.programmes import StoreProgrammes
 from tessera.adapters.dynamodb.rows import Codec, account_of
+from tessera.adapters.dynamodb.shared import StorePools
 from tessera.adapters.links import SignedLinks
 from tessera.application.publish_programme import publish_programme
 from tessera.application.requests import Answer, Caller, Writing
@@ -111,6 +112,7 @@ class MemoryStack:
             candidates=StoreCandidates(self.table, b"a secret for look-ups in tests.."),
             links=SignedLinks("https://cards.example", {"1": b"a secret for card links in tests"}),
             erasures=StoreErasures(self.table),
+            pools=StorePools(self.table),
             api_keys=StoreApiKeys(self.table, live=False),
             wall_clock=self.clock,
         )

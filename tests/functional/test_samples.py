@@ -33,6 +33,9 @@ STEPS = (
     "till_api/commit_hold",
     "till_api/cancel_hold",
     "till_api/transfer_value",
+    "till_api/open_household",
+    "till_api/join_household",
+    "till_api/leave_household",
     "till_api/find_candidates",
     "till_api/view_member",
     "till_api/read_member",
@@ -40,6 +43,7 @@ STEPS = (
     "till_api/read_lots",
     "till_api/read_account_at",
     "till_api/read_entries",
+    "till_api/read_trace",
     "till_api/read_rewards",
     "till_api/read_vouchers",
     "till_api/read_tiers",
@@ -49,6 +53,8 @@ STEPS = (
     "admin_api/move_purchase",
     "till_api/undo_purchase",
     "admin_api/merge_members",
+    "admin_api/import_codes",
+    "admin_api/erase_member",
     "admin_api/issue_api_key",
     "admin_api/list_api_keys",
     "admin_api/revoke_api_key",
@@ -87,6 +93,10 @@ def replies(shop: Shop) -> dict[str, Reply]:
             known["hold"] = reply.json["holds"][0]["id"]
         if name == "till_api/redeem_reward_for_a_voucher":
             known["voucher"] = reply.json["vouchers"][0]["code"]
+        if name == "till_api/record_purchase":
+            known["entry"] = reply.json["results"][0]["entry_id"]
+        if name == "till_api/open_household":
+            known["household"] = reply.json["household"]
         if name == "admin_api/issue_api_key":
             known["credential"] = reply.json["id"]
     return found
@@ -121,6 +131,7 @@ def test_every_sample_that_writes_is_replayed_byte_for_byte(
     known = {
         "hold": replies["till_api/open_hold"].json["holds"][0]["id"],
         "voucher": replies["till_api/redeem_reward_for_a_voucher"].json["vouchers"][0]["code"],
+        "household": replies["till_api/open_household"].json["household"],
     }
     for name in STEPS:
         if route_of(name).status != 201:

@@ -18,6 +18,7 @@ from tessera.adapters.dynamodb.entries import StoreCandidates, StoreCards, Store
 from tessera.adapters.dynamodb.erasures import StoreErasures
 from tessera.adapters.dynamodb.programmes import StoreProgrammes
 from tessera.adapters.dynamodb.rows import Codec
+from tessera.adapters.dynamodb.shared import StorePools
 from tessera.adapters.dynamodb.table import DynamoTable, Store
 from tessera.adapters.links import SignedLinks
 from tessera.adapters.secrets import KeySecrets, read_secret
@@ -104,6 +105,7 @@ class Container:
             candidates=StoreCandidates(self.store, self.keys.lookup),
             links=SignedLinks(self.settings.public_url, self.keys.card_link),
             erasures=StoreErasures(self.store),
+            pools=StorePools(self.store),
             api_keys=self.api_keys,
             wall_clock=self.wall_clock,
         )

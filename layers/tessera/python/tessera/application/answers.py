@@ -9,7 +9,7 @@ from tessera.application.requests import Answer
 from tessera.domain.account import Account, Hold
 from tessera.domain.calendar import NEVER, day_of, to_date, to_datetime
 from tessera.domain.canonical import Json, canonical
-from tessera.domain.decision import Decision
+from tessera.domain.decision import Decision, Step
 from tessera.domain.explain import receipt_texts
 from tessera.domain.programme import Programme
 from tessera.domain.programme.model import Balance, text_in
@@ -155,12 +155,14 @@ def decision_view(decision: Decision, programme: Programme, language: str) -> di
 
 def trace_view(decision: Decision) -> Sequence[Json]:
     """Every step that the engine looked at, in order."""
-    return [
-        {
-            "code": step.code,
-            "subject": step.subject,
-            "outcome": step.outcome,
-            "values": dict(step.values),
-        }
-        for step in decision.trace
-    ]
+    return [step_view(step) for step in decision.trace]
+
+
+def step_view(step: Step) -> dict[str, Json]:
+    """One step as data."""
+    return {
+        "code": step.code,
+        "subject": step.subject,
+        "outcome": step.outcome,
+        "values": dict(step.values),
+    }

@@ -18,6 +18,7 @@ SCOPES = (
     "members:write",
     "members:read",
     "members:merge",
+    "members:erase",
     "scans",
     "purchases:write",
     "purchases:move",

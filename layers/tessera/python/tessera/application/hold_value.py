@@ -8,6 +8,7 @@ from typing import Any
 
 from tessera.application.account_command import Target, carry_out, carry_out_as
 from tessera.application.finding import Reference
+from tessera.application.locators import located
 from tessera.application.requests import Answer, Identity, Writing
 from tessera.application.services import Services
 from tessera.domain.commands import OpenHold, SettleHold
@@ -59,8 +60,7 @@ def settle_hold(services: Services, writing: Writing, hold: str, *, keep: bool) 
 
 def located_hold(hold: str) -> tuple[str, str, str, str]:
     """Member, programme, partition and name of a public hold id."""
-    parts = hold.split(".")
-    if len(parts) != 4 or not all(parts):
+    found = located(hold)
+    if found is None:
         raise NotFound("hold_unknown")
-    member, programme, partition, name = parts
-    return member, programme, partition, name
+    return found

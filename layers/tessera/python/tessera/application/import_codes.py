@@ -9,9 +9,11 @@ from tessera.application.ports import Pools
 from tessera.application.requests import Caller
 from tessera.domain.canonical import Json
 from tessera.domain.errors import InvalidInput
+from tessera.domain.programme.reader import is_identifier
 
 CODE_LENGTH_MAX = 40
-CODES_MAX = 5_000
+CODES_MAX = 1_000
+"""One write each, in a row: what is sure to be done before the gateway gives up."""
 
 
 def import_codes(
@@ -19,9 +21,12 @@ def import_codes(
 ) -> dict[str, Json]:
     """Add codes to a pool; a code that is there already changes nothing, so it may be repeated.
 
-    Raises InvalidInput naming the first code that is empty, too long or not printable.
+    Raises InvalidInput for a name that no programme could give a pool, and naming the first code
+    that is empty, too long or not printable.
     """
     caller.require("programmes:write")
+    if not is_identifier(pool):
+        raise InvalidInput("not_an_identifier", field="pool")
     codes: Sequence[str] = body["codes"]
     if not 1 <= len(codes) <= CODES_MAX:
         raise InvalidInput("codes_out_of_range", field="/codes", params={"codes_max": CODES_MAX})

@@ -71,6 +71,10 @@ class Programmes(Protocol):
         """The version in force at an instant, None where the programme is unknown."""
         ...
 
+    def version(self, programme: str, version: int) -> Programme:
+        """One version by its number; NotFound where it was never published."""
+        ...
+
     def ids(self) -> Sequence[str]:
         """Every programme that was ever published."""
         ...

@@ -14,6 +14,7 @@ from tessera.application.ports import (
     Entropy,
     Erasures,
     Links,
+    Pools,
     Programmes,
 )
 
@@ -35,4 +36,5 @@ class Services:
     links: Links
     api_keys: ApiKeys
     erasures: Erasures
+    pools: Pools
     wall_clock: Clock

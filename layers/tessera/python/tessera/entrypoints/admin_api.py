@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from tessera.application.adjust_balance import adjust_balance
 from tessera.application.correct_purchase import move_purchase
+from tessera.application.erase_member import erase_member
+from tessera.application.import_codes import import_codes
 from tessera.application.manage_api_keys import issue_api_key, list_api_keys, revoke_api_key
 from tessera.application.pair_command import merge_members
 from tessera.application.publish_programme import programme_view, publish_programme
@@ -35,6 +37,14 @@ def _merge_members(call: Call) -> Answer:
     return merge_members(call.services, call.writing())
 
 
+def _erase_member(call: Call) -> Answer:
+    return erase_member(call.services, call.writing())
+
+
+def _import_codes(call: Call) -> Mapping[str, Json]:
+    return import_codes(call.services.pools, call.caller, call.path["pool"], call.body)
+
+
 def _issue_api_key(call: Call) -> Answer:
     return issue_api_key(call.services, call.writing())
 
@@ -57,6 +67,8 @@ BINDINGS: Mapping[str, Binding] = {
     "adjust_balance": _adjust_balance,
     "move_purchase": _move_purchase,
     "merge_members": _merge_members,
+    "erase_member": _erase_member,
+    "import_codes": _import_codes,
     "issue_api_key": _issue_api_key,
     "list_api_keys": _list_api_keys,
     "revoke_api_key": _revoke_api_key,

@@ -11,10 +11,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
-from tessera.entrypoints import answer_views
+from tessera.entrypoints import answer_ledger, answer_views
+from tessera.entrypoints.answer_ledger import Scalar, Step
 from tessera.entrypoints.answer_views import Answer, Balance, Reward, Tier
-
-Scalar = str | int | bool | None
 
 
 class Benefit(Answer):
@@ -102,6 +101,41 @@ class Pair(Answer):
     results: list[Outcome]
 
 
+class Household(Answer):
+    """The household is open; it has no members yet."""
+
+    household: str
+    programme: str
+
+
+class HouseholdResult(Result):
+    """What a move did to one account, the member's or the household's."""
+
+    owner: str
+
+
+class HouseholdMove(Answer):
+    """What joining or leaving did to the member's account and to the household's."""
+
+    member_id: str
+    results: list[HouseholdResult]
+
+
+class Erasure(Answer):
+    """How many accounts were closed and cards deleted."""
+
+    member_id: str
+    accounts: int
+    cards: int
+
+
+class ImportedCodes(Answer):
+    """How many different codes came."""
+
+    pool: str
+    received: int
+
+
 class Redemption(Outcome):
     """The reward was given."""
 
@@ -167,15 +201,6 @@ class MovedPurchase(Answer):
     member_id: str
     document: Document
     results: list[Result]
-
-
-class Step(Answer):
-    """One thing that the engine looked at."""
-
-    code: str
-    subject: str
-    outcome: str
-    values: dict[str, Scalar]
 
 
 class Preview(Answer):
@@ -263,80 +288,6 @@ class Balances(Answer):
 
     member_id: str
     accounts: list[AccountBalances]
-
-
-class Lot(Answer):
-    """Value earned together: it activates and expires together."""
-
-    programme: str
-    partition: str
-    balance: str
-    amount: int
-    held: int
-    activates_on: str | None
-    expires_on: str | None
-    state: Literal["active", "pending"]
-
-
-class Lots(Answer):
-    """The open lots, earliest expiry first."""
-
-    member_id: str
-    lots: list[Lot]
-
-
-class LotMovement(Answer):
-    """What an entry added to a lot, or took from it."""
-
-    balance: str
-    amount: int
-    activates_on: str | None
-    expires_on: str | None
-
-
-class Entry(Answer):
-    """One immutable line of the ledger."""
-
-    id: str
-    sequence: int
-    kind: str
-    occurred_at: str
-    recorded_at: str
-    programme_version: int
-    movements: list[LotMovement]
-    balances: dict[str, int]
-    shortfalls: dict[str, int]
-    hash: str
-
-
-class DatedLot(Answer):
-    """Value earned together, as it stands at an instant."""
-
-    balance: str
-    amount: int
-    activates_on: str | None
-    expires_on: str | None
-
-
-class AccountAt(Answer):
-    """One account at an instant, past or future."""
-
-    member_id: str
-    programme: str
-    partition: str
-    at: str
-    sequence: int
-    balances: list[Balance]
-    lots: list[DatedLot]
-    tiers: list[Tier]
-
-
-class Entries(Answer):
-    """A page of the ledger; `next` is the cursor of the following one."""
-
-    member_id: str
-    entries: list[Entry]
-    next: str | None
 
 
 class Rewards(Answer):
@@ -450,5 +401,5 @@ class Problem(Answer):
 
 def model(name: str) -> type[BaseModel]:
     """The model of that name, as the table of routes gives it."""
-    found: type[BaseModel] = {**vars(answer_views), **globals()}[name]
+    found: type[BaseModel] = {**vars(answer_views), **vars(answer_ledger), **globals()}[name]
     return found

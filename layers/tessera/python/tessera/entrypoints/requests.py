@@ -335,6 +335,28 @@ class MergeRequest(Model):
     into: MemberReference
 
 
+class MemberRequest(Model):
+    """The member whom it concerns."""
+
+    member: MemberReference
+
+
+class HouseholdRequest(Model):
+    """A household to open; the store matters only where accounts are apart by store."""
+
+    programme: Name
+    store: Name | None = None
+
+
+class CodesRequest(Model):
+    """Codes to give out later: printable, without `#`."""
+
+    codes: Annotated[
+        list[Annotated[str, StringConstraints(min_length=1, max_length=40, pattern="^[^#]*$")]],
+        Field(min_length=1, max_length=1000),
+    ]
+
+
 class EventRequest(Model):
     """Something that a member did, by a name that the programme's rules know."""
 

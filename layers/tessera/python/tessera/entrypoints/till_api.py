@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import tessera
 from tessera.application import read_member
@@ -11,9 +12,11 @@ from tessera.application.correct_purchase import undo_purchase
 from tessera.application.enrol_member import enrol_member
 from tessera.application.find_candidates import find_candidates
 from tessera.application.hold_value import open_hold, settle_hold
+from tessera.application.household import join_household, leave_household, open_household
 from tessera.application.moments import instant_of
 from tessera.application.pair_command import transfer_value
 from tessera.application.quote_purchase import quote_purchase
+from tessera.application.read_trace import read_trace
 from tessera.application.record_event import record_event
 from tessera.application.record_purchase import record_purchase
 from tessera.application.record_return import record_return
@@ -29,6 +32,7 @@ from tessera.domain.errors import InvalidInput, NotFound, TesseraError
 from tessera.entrypoints import cursors
 from tessera.entrypoints.call import Binding, Call
 from tessera.entrypoints.problem import describe
+from tessera.entrypoints.texts import LANGUAGES
 
 
 def _ping(_: Call) -> Mapping[str, Json]:
@@ -118,6 +122,18 @@ def _transfer_value(call: Call) -> Answer:
     return transfer_value(call.services, call.writing())
 
 
+def _open_household(call: Call) -> Answer:
+    return open_household(call.services, call.writing())
+
+
+def _join_household(call: Call) -> Answer:
+    return join_household(call.services, call.writing(), call.path["household"])
+
+
+def _leave_household(call: Call) -> Answer:
+    return leave_household(call.services, call.writing(), call.path["household"])
+
+
 def _enrol_member(call: Call) -> Answer:
     return enrol_member(call.services, call.writing())
 
@@ -185,6 +201,13 @@ def _read_entries(call: Call) -> Mapping[str, Json]:
     return {**found, "next": cursors.cursor("entries", str(following)) if following else None}
 
 
+def _read_trace(call: Call) -> Mapping[str, Json]:
+    language = call.query.get("language", call.caller.language)
+    if language not in LANGUAGES:
+        raise InvalidInput("parameter_malformed", field="language", params={"name": "language"})
+    return read_trace(call.services, replace(call.caller, language=language), call.path["entry"])
+
+
 def _whose(call: Call) -> tuple[Services, Caller, str, str | None]:
     return call.services, call.caller, call.path["member_id"], call.query.get("programme")
 
@@ -207,6 +230,9 @@ BINDINGS: Mapping[str, Binding] = {
     "use_voucher": _use_voucher,
     "record_event": _record_event,
     "transfer_value": _transfer_value,
+    "open_household": _open_household,
+    "join_household": _join_household,
+    "leave_household": _leave_household,
     "enrol_member": _enrol_member,
     "find_candidates": _find_candidates,
     "view_member": _view_member,
@@ -215,6 +241,7 @@ BINDINGS: Mapping[str, Binding] = {
     "read_lots": _read_lots,
     "read_account_at": _read_account_at,
     "read_entries": _read_entries,
+    "read_trace": _read_trace,
     "read_rewards": _read_rewards,
     "read_vouchers": _read_vouchers,
     "read_tiers": _read_tiers,

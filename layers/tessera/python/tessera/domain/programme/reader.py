@@ -29,6 +29,11 @@ def fail(code: str, pointer: str, **params: str | int) -> InvalidInput:
     return InvalidInput(code, field=pointer or "/", params=params)
 
 
+def is_identifier(text: str) -> bool:
+    """Whether the text may name a part of a programme."""
+    return bool(_IDENTIFIER.fullmatch(text))
+
+
 @dataclass(frozen=True, slots=True)
 class Ratio:
     """An exact non-negative factor: a percentage, a coefficient or a rate."""

@@ -48,6 +48,10 @@ TEXTS: Catalogue = {
             "Une vente compte dans {programmes_max} programmes au plus.",
         ),
     ),
+    "entry_unknown": both(
+        ("The entry is unknown", "No entry of the ledger has this id."),
+        ("L'écriture est inconnue", "Aucune écriture du registre ne porte cet identifiant."),
+    ),
     "document_unknown": both(
         ("The sale is unknown", "No sale was recorded under this document."),
         ("La vente est inconnue", "Aucune vente n'a été enregistrée sous ce document."),
