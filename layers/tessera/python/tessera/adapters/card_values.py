@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tessera.adapters.designs import Design
 from tessera.application.card_text import amount_text, date_text
-from tessera.application.card_view import BalanceLine, CardView
+from tessera.application.card_view import BalanceLine, CardView, VoucherLine
 from tessera.domain.calendar import NEVER
 
 
@@ -35,10 +35,17 @@ class Wording:
 
     @property
     def reward(self) -> str | None:
-        """The reward to have now, or the nearest one and what it still takes."""
-        if self.view.rewards:
-            return self.say("{name}: ready", name=self.view.rewards[0].name)
-        return self.next_reward
+        """The reward to have now, or the nearest one."""
+        lines = (*self.view.rewards, self.view.next_reward)
+        return lines[0].name if lines[0] else None
+
+    @property
+    def reward_label(self) -> str:
+        """That the reward can be had, or what it still takes."""
+        line = self.view.next_reward
+        if self.view.rewards or line is None or line.balance is None:
+            return self.say("YOURS NOW")
+        return self.say("{missing} TO GO", missing=self.amount(line.balance, line.missing))
 
     @property
     def next_reward(self) -> str | None:
@@ -69,20 +76,13 @@ class Wording:
     @property
     def vouchers(self) -> str | None:
         """The vouchers in hand, one to a line."""
-        language = self.view.language
-        return _lines(
-            [
-                self.say("{name}: {code}", name=voucher.name, code=voucher.code)
-                if voucher.last_day >= NEVER
-                else self.say(
-                    "{name}: {code}, until {day}",
-                    name=voucher.name,
-                    code=voucher.code,
-                    day=date_text(voucher.last_day, language),
-                )
-                for voucher in self.view.vouchers
-            ]
-        )
+        return _lines([self._voucher(line) for line in self.view.vouchers])
+
+    def _voucher(self, line: VoucherLine) -> str:
+        if line.last_day >= NEVER:
+            return self.say("{name}: {code}", name=line.name, code=line.code)
+        day = date_text(line.last_day, self.view.language)
+        return self.say("{name}: {code}, until {day}", name=line.name, code=line.code, day=day)
 
     def say(self, text: str, **values: str) -> str:
         """A sentence of the design in the member's language."""

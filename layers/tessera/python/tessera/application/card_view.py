@@ -40,11 +40,12 @@ class BalanceLine:
 
 @dataclass(frozen=True, slots=True)
 class TierLine:
-    """Where the member stands in the first ladder of the programme."""
+    """Where the member stands in the first ladder of the programme; `rank` 0 is the lowest."""
 
     group: str
     name: str
     colour: str
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,11 @@ class CardView:
     def balance(self) -> BalanceLine:
         """The balance that the card leads with: the first one of the programme."""
         return self.balances[0]
+
+    @property
+    def stamps(self) -> BalanceLine | None:
+        """The balance that the card shows as stamps, if it has one."""
+        return next((line for line in self.balances if line.stamps), None)
 
 
 class Part(StrEnum):
@@ -162,6 +168,7 @@ def _tier_line(account: Account, programme: Programme, language: str) -> TierLin
                     group=text_in(group.names, language, group.id),
                     name=text_in(tier.names, language, tier.id),
                     colour=tier.colour,
+                    rank=group.rank(tier.id),
                 )
     return None
 
@@ -208,7 +215,7 @@ def _vouchers(
 ) -> tuple[VoucherLine, ...]:
     found = []
     for voucher in sorted(account.vouchers.values(), key=lambda one: (one.expires_on, one.code)):
-        if voucher.state == "open" and voucher.expires_on >= today:
+        if voucher.state.startswith("open") and voucher.expires_on >= today:
             reward = programme.reward(voucher.reward)
             name = text_in(reward.names, language, voucher.reward) if reward else voucher.reward
             found.append(VoucherLine(voucher.code, name, voucher.expires_on))
@@ -231,7 +238,7 @@ def changed_part(before: str, after: str) -> Part | None:
 
 def _parts(view: CardView) -> Mapping[Part, Json]:
     return {
-        Part.TIER: [view.tier.name, view.tier.colour] if view.tier else None,
+        Part.TIER: [view.tier.name, view.tier.colour, view.tier.rank] if view.tier else None,
         Part.BALANCE: [[line.id, line.amount] for line in view.balances],
         Part.REWARDS: [
             [line.name for line in view.rewards],

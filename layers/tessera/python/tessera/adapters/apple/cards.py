@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -11,8 +11,12 @@ from functools import cached_property
 from passbook import Signer, Template
 from tessera.adapters.card_values import Wording
 from tessera.adapters.designs import Design, Designs
+from tessera.application.card_text import code_text
 from tessera.application.card_view import CardView, Part
 from tessera.domain.calendar import to_date
+
+TEMPLATES_MAX = 200
+"""Templates kept per container, each some 20 KB: ten stamps and three tiers are 33 of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class SignedAppleCards:
     load_account: Callable[[], AppleAccount | None]
     service_url: str
     designs: Designs
-    _templates: dict[str, Template] = field(default_factory=dict)
+    _templates: dict[Hashable, Template] = field(default_factory=dict)
 
     @cached_property
     def account(self) -> AppleAccount | None:
@@ -67,7 +71,7 @@ class SignedAppleCards:
         return self.account.pass_type_identifier if self.account else ""
 
     def sign(self, view: CardView, token: str, announced: str) -> bytes:
-        design = self.designs.design(view.design)
+        design = self.designs.of(view)
         assert self.account is not None
         values = values_of(Wording(design, view), announced)
         values |= {
@@ -75,13 +79,20 @@ class SignedAppleCards:
             "service_url": self.service_url,
             "organization_name": self.account.organization_name,
         }
-        return self._template(design).render(values, language=view.language)
+        return self._template(design, view).render(values, language=view.language)
 
-    def _template(self, design: Design) -> Template:
-        found = self._templates.get(design.id)
+    def _template(self, design: Design, view: CardView) -> Template:
+        """The design as this card needs it: its tier's colours, its stamps' strip."""
+        stamps = view.stamps if design.stamp_art else None
+        theme = design.theme(view.tier)
+        key = (design.id, *sorted(theme.items()), stamps and (stamps.amount, stamps.stamps))
+        found = self._templates.get(key)
         if found is None:
-            found = Template(design.document["apple"], design.assets, self._signer)
-            self._templates[design.id] = found
+            if len(self._templates) >= TEMPLATES_MAX:
+                self._templates.clear()
+            assets = design.assets.with_files(design.strip_files(stamps))
+            found = Template({**design.document["apple"], **theme}, assets, self._signer)
+            self._templates[key] = found
         return found
 
 
@@ -104,6 +115,7 @@ def values_of(wording: Wording, announced: str) -> dict[str, object]:
         **changes,
         "serial": view.card,
         "code": view.code,
+        "code_text": code_text(view.code),
         "programme_name": view.name,
         "balance_label": view.balance.name,
         "balance": wording.balance(view.balance),
@@ -114,6 +126,7 @@ def values_of(wording: Wording, announced: str) -> dict[str, object]:
         "tier_label": view.tier.group if view.tier else None,
         "tier": view.tier.name if view.tier else None,
         "next_reward": wording.reward,
+        "reward_label": wording.reward_label,
         "expiry_date": _noon(to_date(view.expiry.last_day)) if view.expiry else None,
         "expiry_amount": wording.expiry,
         "member_name": view.holder or None,

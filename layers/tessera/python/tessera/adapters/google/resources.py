@@ -46,8 +46,10 @@ def loyalty_class(
     return resource
 
 
-def loyalty_object(issuer: str, wording: Wording) -> dict[str, Any]:
-    """The card of one member."""
+def loyalty_object(
+    issuer: str, wording: Wording, image_url: Callable[[str], str]
+) -> dict[str, Any]:
+    """The card of one member. A stamp card's picture has an address for each count."""
     view = wording.view
     resource: dict[str, Any] = {
         "id": object_id(issuer, view),
@@ -67,6 +69,11 @@ def loyalty_object(issuer: str, wording: Wording) -> dict[str, Any]:
     }
     if view.holder:
         resource["accountName"] = view.holder[: SHOWN_MAX["holder"]]
+    stamps = view.stamps if wording.design.stamp_art else None
+    if stamps:
+        shown = min(stamps.amount, stamps.stamps)
+        picture = f"stamps-{max(0, shown)}-of-{stamps.stamps}.png"
+        resource["heroImage"] = _image(image_url(picture))
     if view.tier:
         resource["secondaryLoyaltyPoints"] = {
             "label": _short(view.tier.group, "label", wording.say("Status")),

@@ -146,12 +146,16 @@ class GoogleWalletCards:
         return self.account
 
     def _object(self, view: CardView) -> dict[str, Any]:
-        design = self.designs.design(view.design)
-        return loyalty_object(self._required.issuer_id, Wording(design, view))
+        design = self.designs.of(view)
+        return loyalty_object(
+            self._required.issuer_id,
+            Wording(design, view),
+            lambda name: self._image_url(design, name),
+        )
 
     def _put_class(self, view: CardView, way: _Way) -> None:
         """Write the programme's class unless this container wrote the same one before."""
-        design = self.designs.design(view.design)
+        design = self.designs.of(view)
         resource = loyalty_class(
             self._required.issuer_id,
             view.name,
