@@ -97,6 +97,10 @@ simulate: .venv/.installed ## Prove the ledger under faults: [OPERATIONS=5000000
 units: setup ## What each operation costs: by the calculator, DynamoDB Local and MiniStack
 	@$(BIN)/python -m tools.table_units
 
+.PHONY: screens
+screens: setup needs ## Take the pictures of docs/screens anew, after looking at what changed
+	$(BIN)/pytest tests/browser/test_craft.py --write-screens
+
 # What is derived
 
 .PHONY: template golden mutate-golden reference reference-check

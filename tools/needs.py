@@ -19,6 +19,7 @@ NEEDS: Final = {
     "javac": "openjdk-17-jdk-headless",
     "npm": "npm",
     "ps": "procps",
+    "chromium": "chromium",
 }
 
 

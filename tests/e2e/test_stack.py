@@ -53,7 +53,7 @@ def test_the_first_key_opens(stack: Stack) -> None:
     status, body = call(stack, "GET", "/v1/api-keys", stack.admin_key)
 
     assert status == 200
-    assert [key["label"] for key in body["api_keys"]] == ["first key"]
+    assert "first key" in {key["label"] for key in body["api_keys"]}
 
 
 def test_each_function_starts_with_what_its_layers_bring(stack: Stack) -> None:

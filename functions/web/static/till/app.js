@@ -25,14 +25,15 @@ const OTHER_CODE_MS = 1000;
  * @typedef {{
  *   key: string, store: string, currency: string, live: boolean,
  *   programmes: {programme: string, name: string, currency: string}[], till: string,
+ *   programme?: string,
  * }} Session
  * @typedef {{name: string, [more: string]: any}} Screen
  * @typedef {{
  *   session: Session, call: import('../ui/api.js').Call, outbox: Outbox, online: boolean,
  *   items: import('./outbox.js').Item[], go: (screen: Screen) => void, next: () => void,
- *   fail: (error: unknown) => void, onCode: (text: string) => void, onMember: (view: any) => void,
+ *   fail: (error: unknown) => void, onCode: (text: string, source?: 'camera' | 'hand') => void, onMember: (view: any) => void,
  *   busy: boolean, setDirty: (dirty: boolean) => void, signOut: () => void,
- *   setSession: (session: Session) => void,
+ *   setSession: (session: Session) => void, prefer: (programme: string) => void,
  * }} Till
  */
 
@@ -60,7 +61,11 @@ export function App({ known, texts }) {
     setOther('');
     setScreen(to);
   }, []);
-  const next = useCallback(() => go({ name: 'scan' }), []);
+  const next = useCallback(() => {
+    // The phone that was just served may still lie before the camera.
+    last.current.at = performance.now();
+    go({ name: 'scan' });
+  }, []);
   const fail = useCallback((/** @type {unknown} */ error) => {
     sound.no();
     if (error instanceof Problem && error.isSignedOut) setNotice(t('signed_out'));
@@ -74,6 +79,8 @@ export function App({ known, texts }) {
     try {
       const body = { code, store: current.current?.store };
       const view = await call('/v1/scans', { body });
+      // The network is there: what waits goes too.
+      outbox.now();
       sound.yes();
       go({ name: 'sale', view, code });
     } catch (error) {
@@ -87,18 +94,23 @@ export function App({ known, texts }) {
     }
   };
 
-  const onCode = (/** @type {string} */ text) => {
+  const onCode = (/** @type {string} */ text, /** @type {string} */ source = 'hand') => {
     if (!current.current || busy) return;
     const code = normalise(text);
     const now = performance.now();
     const before = last.current;
-    if (code === before.code && now - before.at < SAME_CODE_MS) return;
+    if (source === 'camera' && code === before.code && now - before.at < SAME_CODE_MS) {
+      before.at = now;
+      return;
+    }
     last.current = { code, at: now };
     if (!isCardCode(code)) {
       fail(t('code_unknown'));
       return;
     }
-    const hasty = now - before.at < OTHER_CODE_MS;
+    const hasty = now - before.at < OTHER_CODE_MS && code !== before.code;
+    const served = screen.name === 'sale' && screen.code === code;
+    if (served) return;
     if (dirty.current || (hasty && isCardCode(before.code))) setOther(code);
     else look(code);
   };
@@ -116,7 +128,7 @@ export function App({ known, texts }) {
   useEffect(() => {
     const first = /** @type {HTMLElement | null} */ (document.querySelector('main [autofocus]'));
     first?.focus();
-  }, [screen, session]);
+  }, [screen, Boolean(session)]);
 
   const setSession = useCallback(async (/** @type {Session} */ made) => {
     await db.set('session', made);
@@ -128,6 +140,11 @@ export function App({ known, texts }) {
     keepSession(null);
     next();
   }, []);
+  const prefer = async (/** @type {string} */ programme) => {
+    const made = { .../** @type {Session} */ (current.current), programme };
+    await db.set('session', made);
+    keepSession(made);
+  };
   const speak = async (/** @type {string} */ tongue) => {
     await useLanguage(texts, tongue);
     await db.set('language', tongue);
@@ -137,10 +154,10 @@ export function App({ known, texts }) {
   /** @type {Till} */
   const till = {
     session: /** @type {Session} */ (session), call, outbox, online, items, go, next, fail, busy,
-    onCode: (text) => heard.current(text),
+    onCode: (text, source) => heard.current(text, source),
     onMember: (view) => go({ name: 'sale', view, code: null }),
     setDirty: (value) => (dirty.current = value),
-    signOut, setSession,
+    signOut, setSession, prefer,
   };
   const screens = /** @type {Record<string, any>} */ ({
     scan: Scan, sale: Sale, result: Result, enrol: Enrol, return: Return, queue: Queue,

@@ -13,10 +13,10 @@ export function Bar({ till, signedIn, speak, screen }) {
   const other = LANGUAGES.find((name) => name !== language()) || 'en';
   return html`
     <header class="bar">
-      <button class="brand" type="button" onClick=${till.next} disabled=${!signedIn}
-        aria-label=${t('home')}>
+      <button class="brand" type="button" onClick=${till.next} disabled=${!signedIn}>
         <span class="tiles" aria-hidden="true"><i></i><i></i><i></i><i></i></span>
         <span class="where">${signedIn ? till.session.store : 'Tessera'}</span>
+        <span class="hidden">${t('home')}</span>
       </button>
       ${signedIn && !till.session.live && html`<span class="chip trial">${t('trial')}</span>`}
       <span class="grow"></span>
@@ -26,8 +26,9 @@ export function Bar({ till, signedIn, speak, screen }) {
       ${waiting > 0 &&
       html`<button type="button" class=${`chip waiting ${conflicts ? 'conflict' : ''}`}
         onClick=${() => till.go({ name: 'queue' })}>${t('waiting', { n: waiting })}</button>`}
-      <button type="button" class="plain" lang=${other} aria-label=${t('switch_language')}
-        onClick=${() => speak(other)}>${other.toUpperCase()}</button>
+      <button type="button" class="plain" lang=${other} onClick=${() => speak(other)}>
+        ${other.toUpperCase()}<span class="hidden">${t('switch_language')}</span>
+      </button>
       ${signedIn &&
       html`<button type="button" class="plain" aria-label=${t('settings')}
         aria-current=${screen === 'settings' ? 'page' : null}

@@ -6,7 +6,8 @@
 import { Problem } from '../ui/api.js';
 import * as db from '../ui/db.js';
 
-const RETRY_MS = 15_000;
+const RETRY_MS_MIN = 1000;
+const RETRY_MS_MAX = 30_000;
 
 /**
  * @typedef {{
@@ -18,6 +19,8 @@ const RETRY_MS = 15_000;
 export class Outbox {
   /** @type {Set<string>} */ #sending = new Set();
   #flushing = false;
+  #wait = RETRY_MS_MIN;
+  #timer = 0;
 
   /**
    * @param {() => import('../ui/api.js').Call | null} call null while nobody is signed in
@@ -26,8 +29,9 @@ export class Outbox {
   constructor(call, onChange) {
     this.call = call;
     this.onChange = onChange;
-    addEventListener('online', () => this.flush());
-    setInterval(() => this.flush(), RETRY_MS);
+    // Not every browser can send in the background: on return of the network, at each start, and
+    // on a timer while anything waits.
+    addEventListener('online', () => this.now());
     navigator.storage?.persist?.();
   }
 
@@ -38,7 +42,15 @@ export class Outbox {
   }
 
   async changed() {
-    this.onChange(await this.items());
+    const items = await this.items();
+    this.onChange(items);
+    clearTimeout(this.#timer);
+    if (!items.some((item) => item.state === 'waiting')) {
+      this.#wait = RETRY_MS_MIN;
+      return;
+    }
+    this.#timer = setTimeout(() => this.flush(), this.#wait);
+    this.#wait = Math.min(this.#wait * 2, RETRY_MS_MAX);
   }
 
   /**
@@ -62,6 +74,12 @@ export class Outbox {
     }
   }
 
+  /** Send what waits, at once: there is reason to believe in the network. */
+  async now() {
+    this.#wait = RETRY_MS_MIN;
+    await this.flush();
+  }
+
   /** Send what waits, in order. What is refused now is kept as a conflict until it is settled. */
   async flush() {
     if (this.#flushing || !this.call()) return;
@@ -71,6 +89,7 @@ export class Outbox {
     } finally {
       this.#flushing = false;
     }
+    await this.changed();
   }
 
   async #drain() {
@@ -104,7 +123,7 @@ export class Outbox {
   async retry(/** @type {Item} */ item) {
     await db.put('outbox', { ...item, state: 'waiting', reason: undefined });
     await this.changed();
-    await this.flush();
+    await this.now();
   }
 
   /** A person has settled it by other means. */

@@ -11,7 +11,7 @@ import { Field } from './parts.js';
 export function Enrol({ till }) {
   const { programmes } = till.session;
   const [form, setForm] = useState(/** @type {Record<string, string>} */ ({}));
-  const [programme, setProgramme] = useState(programmes[0]?.programme || '');
+  const [programme, setProgramme] = useState(till.session.programme || programmes[0]?.programme || '');
   const [agreed, setAgreed] = useState(false);
   const [made, setMade] = useState(/** @type {any} */ (null));
   const [busy, setBusy] = useState(false);
@@ -41,6 +41,7 @@ export function Enrol({ till }) {
       sound.yes();
       till.setDirty(false);
       setMade(answer);
+      till.prefer(programme);
     } catch (error) {
       till.fail(error);
     } finally {
@@ -82,7 +83,7 @@ export function Enrol({ till }) {
 function Made(/** @type {any} */ { till, made }) {
   const serve = () => till.onCode(made.card.code);
   return html`<section class="card narrow made">
-    <h1 role="status">${t('enrolled')}</h1>
+    <div role="status"><h1>${t('enrolled')}</h1></div>
     <p>${t('enrolled_more')}</p>
     <${Qr} text=${made.card.url} label=${t('enrolled_more')} />
     <p class="code">${spaced(made.card.code)}</p>

@@ -33,7 +33,7 @@ export function Queue({ till }) {
       )}
     </ul>
     <footer class="pair">
-      <button type="button" class="secondary" onClick=${() => till.outbox.flush()}>${t('send_now')}</button>
+      <button type="button" class="secondary" onClick=${() => till.outbox.now()}>${t('send_now')}</button>
       <button type="button" onClick=${till.next}>${t('back')}</button>
     </footer>
     ${asked &&

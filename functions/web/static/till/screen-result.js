@@ -43,11 +43,11 @@ export function Result({ till, kind, answer, view, document, total, at, what }) 
   const vouchers = results.flatMap((/** @type {any} */ one) => one.vouchers);
   const lines = results.flatMap((/** @type {any} */ one) => one.receipt);
   return html`<section class=${`card outcome outcome-${kind}`} aria-label=${t('result')}>
-    <header role="status">
+    <div role="status" class="head">
       <span class="mark" aria-hidden="true">${kind === 'queued' ? '…' : '✓'}</span>
       <h1>${t(`done_${kind}`, { what: what || '' })}</h1>
       ${total !== undefined && html`<p class="sum">${money(total, till.session.currency)}</p>`}
-    </header>
+    </div>
     ${kind === 'queued' && html`<p>${t('queued_more')}</p>`}
     ${results.map((/** @type {any} */ result) =>
       result.balances.map(

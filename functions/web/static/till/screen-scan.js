@@ -18,7 +18,7 @@ export function Scan({ till }) {
         const cards = texts.filter((text) => isCardCode(normalise(text)));
         // Two cards in one picture: nobody can know which one is meant.
         if (cards.length > 1) till.fail(t('two_cards'));
-        else till.onCode(cards[0] || texts[0]);
+        else till.onCode(cards[0] || texts[0], 'camera');
       },
       onState: async (told) => {
         setState(told);
@@ -103,7 +103,7 @@ function Typed(/** @type {{till: import('./app.js').Till}} */ { till }) {
     }
   };
   return html`
-    <form class="typed" onSubmit=${submit} role="search">
+    <form class="typed" onSubmit=${submit}>
       <label for="typed">${t('typed')}</label>
       <div class="line">
         <input id="typed" value=${typed} autocomplete="off" autocapitalize="none" spellcheck="false"

@@ -5,6 +5,9 @@ export const LANGUAGES = ['fr', 'en'];
 
 /** @typedef {Record<string, string>} Catalogue */
 
+// English here is European: days before months, 24 hours.
+const LOCALES = /** @type {Record<string, string>} */ ({ en: 'en-GB', fr: 'fr-FR' });
+
 /** @type {{language: string, catalogue: Catalogue, plural: Intl.PluralRules}} */
 const current = { language: 'en', catalogue: {}, plural: new Intl.PluralRules('en') };
 
@@ -29,6 +32,11 @@ export async function useLanguage(base, language) {
 
 export function language() {
   return current.language;
+}
+
+/** How numbers and dates are written. */
+export function locale() {
+  return LOCALES[current.language];
 }
 
 /**
@@ -57,7 +65,7 @@ export function has(/** @type {string} */ key) {
 }
 
 export function number(/** @type {number} */ value, decimals = 0) {
-  return new Intl.NumberFormat(current.language, {
+  return new Intl.NumberFormat(locale(), {
     minimumFractionDigits: decimals,
     maximumFractionDigits: decimals,
   }).format(value);
@@ -65,11 +73,11 @@ export function number(/** @type {number} */ value, decimals = 0) {
 
 /** A date from `YYYY-MM-DD`, whatever the zone of this computer. */
 export function day(/** @type {string} */ iso) {
-  return new Intl.DateTimeFormat(current.language, { dateStyle: 'medium', timeZone: 'UTC' }).format(
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeZone: 'UTC' }).format(
     new Date(`${iso}T00:00:00Z`),
   );
 }
 
 export function time(/** @type {number} */ ms) {
-  return new Intl.DateTimeFormat(current.language, { timeStyle: 'short' }).format(new Date(ms));
+  return new Intl.DateTimeFormat(locale(), { timeStyle: 'short' }).format(new Date(ms));
 }

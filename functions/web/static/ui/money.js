@@ -1,6 +1,6 @@
 // @ts-check
 /** Amounts: integers in the smallest unit everywhere but on the screen. */
-import { language, number, t } from './i18n.js';
+import { locale, number, t } from './i18n.js';
 
 // ISO 4217's exponents that are not 2. The browser's own differ for some (MGA).
 const DIGITS = /** @type {Record<string, number>} */ ({
@@ -30,7 +30,7 @@ export function parseAmount(typed, digits) {
 /** An amount of money as people write it. */
 export function money(/** @type {number} */ amount, /** @type {string} */ currency) {
   const digits = digitsOf(currency);
-  return new Intl.NumberFormat(language(), {
+  return new Intl.NumberFormat(locale(), {
     style: 'currency',
     currency,
     minimumFractionDigits: digits,

@@ -1,0 +1,214 @@
+"""Chromium on the deployed stack, and a shop with members in it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from tools.laptop import Stack
+
+HERE = Path(__file__).parent
+STORE = "paris"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--force-color-profile=srgb",
+    "--font-render-hinting=none",
+]
+# Whatever the policy stops is told on the console, where the watch below hears it.
+WATCH = """
+addEventListener('securitypolicyviolation', (event) =>
+  console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
+"""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member whom a test made."""
+
+    id: str
+    card: str
+    code: str
+    url: str
+
+
+@dataclass
+class Shop:
+    """The API as another till of the same shop would call it."""
+
+    stack: Stack
+
+    @property
+    def url(self) -> str:
+        return self.stack.api_url
+
+    def call(self, method: str, path: str, body: object = None) -> Any:
+        """Call the API; Python resolves no *.localhost, so the name is a header."""
+        address = urlsplit(self.stack.places.endpoint)
+        connection = http.client.HTTPConnection(address.netloc, timeout=30)
+        headers = {
+            "Host": f"{self.stack.places.api_host}:{self.stack.places.cloud_port}",
+            "Authorization": f"Bearer {self.stack.admin_key}",
+            "Content-Type": "application/json",
+            "Idempotency-Key": secrets.token_hex(16),
+        }
+        sent = None if body is None else json.dumps(body).encode()
+        try:
+            connection.request(method, path, sent, headers)
+            answer = connection.getresponse()
+            found = json.loads(answer.read())
+        finally:
+            connection.close()
+        assert answer.status < 300, found
+        return found
+
+    def enrol(self, first_name: str = "Camille", **profile: str) -> Member:
+        """A new member of the programme with 60 points of welcome."""
+        found = self.call(
+            "POST",
+            "/v1/members",
+            {"programme": "boutique", "profile": {"first_name": first_name, **profile}},
+        )
+        card = found["card"]
+        return Member(found["member_id"], card["id"], card["code"], card["url"])
+
+    def balance(self, member: Member, balance: str = "points") -> int:
+        """What the member can spend now."""
+        found = self.call("GET", f"/v1/members/{member.id}/balances")
+        (account,) = found["accounts"]
+        (one,) = [one for one in account["balances"] if one["balance"] == balance]
+        return int(one["available"])
+
+    def entries(self, member: Member, kind: str) -> list[dict[str, Any]]:
+        """The member's ledger lines of one kind."""
+        path = f"/v1/members/{member.id}/entries?programme=boutique&limit=100"
+        return [one for one in self.call("GET", path)["entries"] if one["kind"] == kind]
+
+
+@pytest.fixture(scope="session")
+def shop(stack: Stack) -> Shop:
+    """The stack with the programme of these tests published."""
+    found = Shop(stack)
+    document = yaml.safe_load((HERE / "boutique.yaml").read_text(encoding="utf-8"))
+    found.call("POST", "/v1/programmes/boutique/publish", {"document": document})
+    return found
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+def executable() -> str:
+    """Debian's Chromium; the failure says how to have it."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert found, "browser tests need Chromium: apt-get install chromium"
+    return found
+
+
+@pytest.fixture(scope="session")
+def launch(playwright: Playwright) -> Callable[..., Browser]:
+    """Start a Chromium with further flags."""
+
+    def start(*flags: str) -> Browser:
+        return playwright.chromium.launch(executable_path=executable(), args=[*FLAGS, *flags])
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def browser(launch: Callable[..., Browser]) -> Iterator[Browser]:
+    """A Chromium without a camera."""
+    found = launch()
+    yield found
+    found.close()
+
+
+class Watched:
+    """Opens pages of the till, and remembers whatever went wrong in them."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._contexts: list[BrowserContext] = []
+        self.troubles: list[str] = []
+        self.expected: list[str] = []
+        """Console lines that the test provokes, as patterns."""
+
+    def context(self, browser: Browser, **options: Any) -> BrowserContext:
+        """A browser profile of its own."""
+        options = {"locale": "en-GB", "viewport": {"width": 390, "height": 844}} | options
+        found = browser.new_context(**options)
+        found.set_default_timeout(10_000)
+        found.add_init_script(WATCH)
+        found.on("console", self._console)
+        found.on("request", lambda request: self._request(request.url))
+        found.on("weberror", lambda error: self.troubles.append(str(error.error)))
+        self._contexts.append(found)
+        return found
+
+    def till(self, browser: Browser, *, signed_in: bool = True, **options: Any) -> Page:
+        """The till's page, signed in unless it is said otherwise."""
+        page = self.context(browser, **options).new_page()
+        page.goto(f"{self._shop.url}/till")
+        if signed_in:
+            self.sign_in(page)
+        return page
+
+    def sign_in(self, page: Page) -> None:
+        """Sign in as a person does."""
+        page.locator("#key").fill(self._shop.stack.admin_key)
+        page.locator("#store").fill(STORE)
+        page.locator("form button[type=submit]").click()
+        page.locator("#typed").wait_for()
+
+    def close(self) -> None:
+        for context in self._contexts:
+            context.close()
+
+    def _console(self, message: Any) -> None:
+        if message.type == "error":
+            self.troubles.append(message.text)
+
+    def _request(self, url: str) -> None:
+        if not url.startswith((self._shop.url, "data:", "blob:")):
+            self.troubles.append(f"foreign request: {url}")
+
+    def unexpected(self) -> list[str]:
+        """Troubles that the test did not provoke."""
+        return [
+            trouble
+            for trouble in self.troubles
+            if not any(re.search(pattern, trouble) for pattern in self.expected)
+        ]
+
+
+@pytest.fixture
+def watched(shop: Shop) -> Iterator[Watched]:
+    """No page may break its policy, fail in silence or speak to a foreign host."""
+    found = Watched(shop)
+    yield found
+    found.close()
+    assert found.unexpected() == []
+
+
+@pytest.fixture
+def till(watched: Watched, browser: Browser) -> Page:
+    """A signed-in till without a camera."""
+    return watched.till(browser)

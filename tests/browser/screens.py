@@ -1,0 +1,104 @@
+"""Every screen of the till, one after the other, with the same content each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Shop, Watched
+
+SCREENS: Final = (
+    "sign-in",
+    "scan",
+    "trouble",
+    "sale",
+    "give",
+    "sold",
+    "enrol",
+    "enrolled",
+    "return",
+    "waiting",
+    "settings",
+)
+
+
+def visit(page: Page, shop: Shop, watched: Watched) -> Iterator[str]:
+    """Bring each screen up and give its name. Texts are not named: languages differ."""
+    member = shop.enrol("Camille", last_name="Durand")
+    yield "sign-in"
+    watched.sign_in(page)
+    expect(page.locator(".camera-off")).to_be_visible()
+    yield "scan"
+    page.locator("#typed").fill("1234 5678 9ABC DEFG")
+    page.keyboard.press("Enter")
+    page.locator("#typed-hint[role=alert]").wait_for()
+    yield "trouble"
+    page.locator("#typed").fill(member.code)
+    page.keyboard.press("Enter")
+    page.locator("#amount").fill("42.50")
+    page.locator(".preview .change").first.wait_for()
+    yield "sale"
+    page.locator(".rewards button").first.click()
+    page.locator("dialog").wait_for()
+    yield "give"
+    page.keyboard.press("Escape")
+    page.locator("dialog").wait_for(state="detached")
+    page.locator("button.confirm").click()
+    page.locator(".outcome").wait_for()
+    yield "sold"
+    page.locator("button.confirm").click()
+    page.locator(".ways .tile").first.click()
+    page.locator("#first_name").fill("Jules")
+    yield "enrol"
+    if page.locator("#programme").count():
+        page.locator("#programme").select_option("boutique")
+    page.locator("#first_name").press("Enter")
+    page.locator("svg.qr").wait_for()
+    yield "enrolled"
+    page.locator(".brand").click()
+    page.locator(".ways .tile").nth(1).click()
+    page.locator("#original").fill("A1B2-C3")
+    yield "return"
+    page.evaluate(_WAITING)
+    page.reload()
+    page.locator(".chip.waiting").click()
+    page.locator(".queue li").first.wait_for()
+    yield "waiting"
+    page.evaluate(_NOTHING)
+    page.reload()
+    page.locator(".bar .plain").last.click()
+    page.locator("#currency").wait_for()
+    yield "settings"
+
+
+_OPEN = """
+const open = () => new Promise((resolve) => {
+  const request = indexedDB.open('tessera-till', 1);
+  request.onsuccess = () => resolve(request.result);
+});
+const done = (transaction) => new Promise((resolve) => (transaction.oncomplete = resolve));
+"""
+_WAITING = (
+    "async () => {"
+    + _OPEN
+    + """
+  const transaction = (await open()).transaction('outbox', 'readwrite');
+  const document = {store: 'paris', number: 'A1B2-M3N4P5-0Q6R'};
+  transaction.objectStore('outbox').put({
+    id: 'sale:1', path: '/v1/purchases', at: 1795336200000, who: 'Camille D.', state: 'conflict',
+    reason: 'HTTP 422', body: {document, total: 4250, currency: 'EUR'},
+  });
+  await done(transaction);
+}"""
+)
+_NOTHING = (
+    "async () => {"
+    + _OPEN
+    + """
+  const transaction = (await open()).transaction('outbox', 'readwrite');
+  transaction.objectStore('outbox').clear();
+  await done(transaction);
+}"""
+)

@@ -1,0 +1,41 @@
+"""What tests of the deployed stack share: one stack for all of them, on one worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tools.laptop import Stack
+
+ROOT = Path(__file__).resolve().parents[1]
+# Beside a developer's own stack, which may be running.
+PORT_BASE = 4766
+OUTSIDE = ("browser", "e2e")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`make screens` writes the pictures of docs/screens that a plain run compares."""
+    parser.addoption("--write-screens", action="store_true", help="write docs/screens anew")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep every test of the stack on one worker: it is deployed once, not once per worker."""
+    for item in items:
+        if item.path.relative_to(ROOT / "tests").parts[0] in OUTSIDE:
+            item.add_marker(pytest.mark.xdist_group("stack"))
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """A stack that began with nothing in it but its first API key."""
+    from tools.laptop import Places, Stack
+
+    places = Places(PORT_BASE, ROOT / "build" / "e2e")
+    fresh = Stack(places, quiet=True)
+    fresh.reset()
+    with fresh:
+        yield fresh
