@@ -211,6 +211,17 @@ class MemoryTable:
         """Every item, in no order that means anything: for checks, not part of `Store`."""
         return [dict(item) for part in self._partitions.values() for item in part.items.values()]
 
+    def scan_page(self, cursor: Item | None = None) -> Page:
+        """One page of every item there is."""
+        owners = sorted(self._partitions)
+        start = bisect_right(owners, str(cursor["pk"])) if cursor else 0
+        found: list[Item] = []
+        for owner in owners[start:]:
+            found += [dict(item) for item in self._partitions[owner].items.values()]
+            if len(found) >= self.page_rows:
+                return Page(tuple(found), {"pk": owner})
+        return Page(tuple(found), None)
+
     def locked_in(self, pk: str) -> list[Pending]:
         """The transactions that hold items of a partition: what a torn query may show."""
         found = [pending for (owner, _), pending in self._locks.items() if owner == pk]

@@ -194,7 +194,7 @@ BUGS: Sequence[Bug] = (
     ),
     _bug(
         "expired value is spent",
-        "uniform",
+        "lapsing",
         (
             _ACCOUNT,
             "key.balance == balance and key.activates_on <= today <= key.expires_on:",
@@ -203,7 +203,7 @@ BUGS: Sequence[Bug] = (
     ),
     _bug(
         "pending value is spent",
-        "uniform",
+        "lapsing",
         (
             _ACCOUNT,
             "key.balance == balance and key.activates_on <= today <= key.expires_on:",
@@ -212,7 +212,7 @@ BUGS: Sequence[Bug] = (
     ),
     _bug(
         "the lot that expires last is spent first",
-        "uniform",
+        "lapsing",
         (
             _ACCOUNT,
             "        for key in sorted(self.lots):\n",

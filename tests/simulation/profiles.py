@@ -81,6 +81,10 @@ PROFILES: Mapping[str, Profile] = {
         Profile("sweep_and_till", members=10, sweep=1.0, edge=0.5, jump_ms=22 * 3_600_000),
         Profile("late_stream", lag_episodes=12),
         Profile(
+            "lapsing", members=24, burst=48, sweep=0.05, jump_ms=30 * 3_600_000,
+            mix=mixed(purchase=16, redeem=24, pay=16, adjust=12, event=24),
+        ),
+        Profile(
             "returns", members=4, burst=48, burst_ms=250, mix=mixed(**{"return": 60}),
         ),
     )

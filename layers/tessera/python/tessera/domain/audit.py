@@ -32,6 +32,12 @@ class StoredLine:
     hash: bytes
     commitment: bytes = b""
 
+    @property
+    def cause(self) -> bytes | None:
+        """What the entry says made it; None where its text can't be read."""
+        body = _body(self)
+        return bytes.fromhex(body["c"]) if body is not None else None
+
 
 @dataclass(frozen=True, slots=True)
 class StoredAccount:
@@ -189,10 +195,12 @@ def _comparable(
             (key, period): amount
             for key, numbers in state.get("c", {}).items()
             for period, amount in zip(numbers[::2], numbers[1::2], strict=True)
-            if amount
         }
-        # An account keeps a counter's last two periods.
-        return stored, {place: folded.counters.get(place, 0) for place in stored}
+        # An account keeps a counter's last two periods, and every counter that counted.
+        kept = {key for key, _ in stored}
+        wanted = {place: folded.counters.get(place, 0) for place in stored}
+        lost = {place: n for place, n in folded.counters.items() if place[0] not in kept}
+        return stored, wanted | lost
     if name == "windows":
         stored = {
             (metric, int(month)): amount
@@ -237,6 +245,17 @@ def causes_of(row_key: str) -> set[str]:
         ).hexdigest()[:32]
         for place in range(1, len(parts))
     }
+
+
+def heads_root(heads: Iterable[tuple[str, int, bytes]]) -> bytes:
+    """One hash for the heads of many accounts (name, version, hash), in whatever order they come.
+
+    Kept outside the table day by day, it shows a ledger that was rewritten whole.
+    """
+    digest = hashlib.sha256()
+    for name, version, head in sorted(heads):
+        digest.update(f"{name}\x00{version}\x00{head.hex()}\n".encode())
+    return digest.digest()
 
 
 def _body(line: StoredLine) -> dict[str, Any] | None:
