@@ -82,16 +82,34 @@ def tiers_view(account: Account, programme: Programme, language: str) -> list[Js
     return found
 
 
+def _earned_and_spent(posted: Posted, balance: str) -> tuple[int, int]:
+    """What came in and what went out, without value that only changed its dates.
+
+    Sliding expiry takes value out of one lot and puts it into another of the same balance; the
+    statistic of what was earned tells it from an award. A return gives back and takes back, and
+    changes no dates.
+    """
+    changes = posted.entry.changes
+    amounts = [lot.amount for lot in changes.lots if lot.balance == balance]
+    came = sum(amount for amount in amounts if amount > 0)
+    net = sum(amounts)
+    if posted.entry.kind == "return":
+        return came, came - net
+    awarded = min(came, dict(changes.stats).get(f"earned:{balance}", 0))
+    earned = awarded if awarded > 0 else max(0, net)
+    return earned, earned - net
+
+
 def movement_view(posted: Posted, balance: Balance) -> dict[str, Json]:
     """What one entry did to one balance: before, earned, spent, after (O-23)."""
-    lots = [lot for lot in posted.entry.changes.lots if lot.balance == balance.id]
+    earned, spent = _earned_and_spent(posted, balance.id)
     now_ms = posted.entry.recorded_at_ms
     today = day_of(now_ms, posted.programme.zone)
     return {
         "balance": balance.id,
         "before": posted.before.available(balance.id, today, now_ms),
-        "earned": sum(lot.amount for lot in lots if lot.amount > 0),
-        "spent": -sum(lot.amount for lot in lots if lot.amount < 0),
+        "earned": earned,
+        "spent": spent,
         "after": posted.account.available(balance.id, today, now_ms),
         "pending": posted.account.pending(balance.id, today),
     }
