@@ -40,20 +40,23 @@ def record_purchase(services: Services, writing: Writing) -> Answer:
     writing.caller.require("purchases:write")
     body: Mapping[str, Any] = writing.body
     document = body["document"]
+    writing.caller.require_store(document["store"])
     identity = identity_by_document(document["store"], document["number"], "purchase", writing.body)
-    command = purchase_of(body, writing.caller, writing.now_ms)
     return services.driver.run(
         commit(
             identity,
-            lambda collisions: _attempt(services, writing, identity, command, collisions),
+            lambda collisions: _attempt(services, writing, identity, collisions),
             writing.seed.hex()[:30],
         )
     )
 
 
 def _attempt(
-    services: Services, writing: Writing, identity: Identity, command: Purchase, collisions: int
+    services: Services, writing: Writing, identity: Identity, collisions: int
 ) -> Protocol_[Plan]:
+    # Within the attempt: a sale that is handed in again after a week is too late to be recorded,
+    # and is answered as it was the first time.
+    command = purchase_of(writing.body, writing.caller, writing.now_ms)
     found = yield from find_member(reference_of(writing.body.get("member")))
     seed = writing.seed + bytes([collisions])
     basket = basket_of(writing)
