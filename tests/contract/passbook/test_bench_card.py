@@ -71,5 +71,5 @@ def test_a_missed_budget_is_told_from_one_that_no_program_could_meet() -> None:
     assert [met for _, met in verdicts(crew(fast))] == [True, True, True]
     assert [met for _, met in verdicts(crew(slow))] == [True, False, False]
     words = [text for text, _ in verdicts(crew(slow_rsa))]
-    assert words[1].startswith("OUT OF REACH on this processor: 59.00 x py-pkpass")
+    assert words[1].startswith("OUT OF REACH on this processor: 59.00 x py-pkpass (")
     assert all(met for _, met in verdicts(crew(slow_rsa)))
