@@ -11,7 +11,8 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from types import TracebackType
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 from tools.http_client import connect_address
@@ -54,7 +55,10 @@ class Reply:
 
 
 class Api:
-    """One caller of the API. Not for several threads at once: each takes its own."""
+    """One caller of the API. Not for several threads at once: each takes its own.
+
+    As a context manager it lets its connection go at the end of the block.
+    """
 
     def __init__(self, url: str, key: str, *, timeout_s: float = 30.0, language: str = "en"):
         target = urlsplit(url)
@@ -72,6 +76,17 @@ class Api:
             "Accept": "application/json",
             "Accept-Language": language,
         }
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
     def get(self, path: str) -> Reply:
         """Read something."""

@@ -24,12 +24,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         places = Places.from_environment()
-        api = Api(places.api_url, Stack(places).admin_key)
-        if options.command == "load":
-            print("\n".join(f"    {line}" for line in load(api)))
-            return 0
-        phone = phone_for(places.api_url, places.apns_control_url, places.state_dir)
-        shown = show(api, phone)
+        with Api(places.api_url, Stack(places).admin_key) as api:
+            if options.command == "load":
+                print("\n".join(f"    {line}" for line in load(api)))
+                return 0
+            phone = phone_for(places.api_url, places.apns_control_url, places.state_dir)
+            shown = show(api, phone)
         print("\n      ms  what happened (the phone's milliseconds are from its own log)")
         print("\n".join(timeline(shown)))
     except (LaptopError, DemoError, ApiUnreachable, Refused, TimeoutError) as error:

@@ -1,0 +1,92 @@
+"""The simulated clock: which schedule runs when, and what the command line asks for."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tools.clock import SCHEDULES, ZONE, ClockError, Stack, end_of, moments, move
+
+TEMPLATE = Path(__file__).parents[3] / "template.yaml"
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def test_the_hours_are_those_of_the_template() -> None:
+    text = TEMPLATE.read_text("utf-8")
+    stated = re.findall(
+        r"Name: !Sub \$\{AWS::StackName\}-(\w+)\n.*\n\s+ScheduleExpression: cron\((\d+) (\d+) ",
+        text,
+    )
+
+    assert sorted((name, (int(hour), int(minute))) for name, minute, hour in stated) == sorted(
+        (name, (hour.hour, hour.minute)) for name, hour in SCHEDULES
+    )
+    assert f"Default: {ZONE.key}" in text
+
+
+def test_every_schedule_between_two_moments_runs_once_in_order() -> None:
+    start, end = at("2027-01-30T12:00:00+01:00"), at("2027-02-01T08:05:00+01:00")
+
+    found = list(moments(start, end))
+
+    assert [(function, day.isoformat()) for _, function, day in found] == [
+        *[(function, "2027-01-31") for function, _ in SCHEDULES],
+        ("expire_points", "2027-02-01"),
+        ("fire_tier_anniversary_events", "2027-02-01"),
+    ]
+    assert [moment for moment, _, _ in found] == sorted(moment for moment, _, _ in found)
+
+
+def test_days_of_23_and_25_hours_have_each_schedule_once() -> None:
+    for day in ("2027-03-28", "2027-10-31"):
+        start = datetime.combine(date.fromisoformat(day), datetime.min.time(), ZONE)
+        end = datetime.combine(
+            date.fromisoformat(day) + timedelta(days=1), datetime.min.time(), ZONE
+        )
+
+        assert len(list(moments(start.astimezone(UTC), end.astimezone(UTC)))) == len(SCHEDULES)
+
+
+def test_a_date_means_its_noon_and_a_length_counts_from_now() -> None:
+    now = at("2027-01-01T10:00:00+00:00")
+
+    assert end_of("2027-01-31", None, now) == at("2027-01-31T12:00:00+01:00")
+    assert end_of(None, "30d", now) == now + timedelta(days=30)
+    assert end_of(None, "12h", now) == now + timedelta(hours=12)
+    assert end_of(None, "2w", now) == now + timedelta(weeks=2)
+
+
+@pytest.mark.parametrize(("to", "advance"), [("soon", None), ("2027-02-30", None), (None, "30")])
+def test_what_is_neither_a_date_nor_a_length_is_refused(
+    to: str | None, advance: str | None
+) -> None:
+    with pytest.raises(ClockError):
+        end_of(to, advance, at("2027-01-01T10:00:00+00:00"))
+
+
+class Deployed:
+    """A stack whose functions say which stage they are of."""
+
+    def __init__(self, stage: str) -> None:
+        self.stage_told = stage
+        self.offset = 0
+
+    def get_function_configuration(self, **_: str) -> dict[str, dict[str, dict[str, str]]]:
+        return {"Environment": {"Variables": {"TESSERA_STAGE": self.stage_told}}}
+
+    def get_item(self, **_: object) -> dict[str, object]:
+        return {}
+
+
+def test_production_has_no_clock_to_move() -> None:
+    deployed = Deployed("production")
+    stack = Stack(deployed, deployed, deployed, "table")
+
+    with pytest.raises(ClockError, match="wall clock"):
+        move(stack, stack.now() + timedelta(days=1))
