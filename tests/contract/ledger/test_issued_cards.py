@@ -10,9 +10,9 @@ import pytest
 from tessera.adapters.dynamodb.cards import StoreIssuedCards
 from tessera.adapters.dynamodb.rows import Codec
 from tessera.adapters.dynamodb.table import Store
-from tessera.application.card_ports import ClientKind, IssuedCard, Registration
+from tessera.application.card_ports import ClientKind, Registration
 from tessera.application.outcomes import Committed
-from tessera.application.writes import Card, PutCard
+from tessera.application.writes import Card, IssuedCard, PutCard
 from tessera.domain.errors import Unavailable
 
 CARD = Card("crd_a", "mem_1", "demo", "-", "17EEMRER93B4ETWY", created_at_ms=5)

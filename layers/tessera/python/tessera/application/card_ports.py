@@ -9,35 +9,7 @@ from typing import Protocol
 
 from tessera.application.card_view import CardView
 from tessera.application.services import Services
-from tessera.application.writes import Card
-
-
-@dataclass(frozen=True, slots=True)
-class IssuedCard:
-    """A card, and what wallets were last told of it.
-
-    `row_version` counts the writes of the row and guards each of them. `visible_version` counts
-    what a member could see change; it is 0 until the card was first given out, and nobody is
-    told of a card that nobody has. `modified_s` is its `Last-Modified` in wall seconds, which
-    only grows. `digest` is the hash of what was visible then, `account_version` the entry up to
-    which the account was looked at, `announced` the part that the phone should speak of.
-    """
-
-    card: Card
-    row_version: int
-    visible_version: int = 0
-    modified_s: int = 0
-    digest: str = ""
-    announced: str = ""
-    token_version: str = ""
-    account_version: int = 0
-    on_google: bool = False
-    notifies: bool = False
-    """Whether this version may raise a banner on Android phones."""
-
-    notified_day: int = 0
-    notified_count: int = 0
-    """How many versions did on that day (UTC): Google lets three through and refuses a fourth."""
+from tessera.application.writes import IssuedCard
 
 
 class ClientKind(StrEnum):

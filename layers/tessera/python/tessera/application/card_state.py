@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tessera.application.asking import Protocol_, read_member
-from tessera.application.card_ports import CardServices, IssuedCard
+from tessera.application.asking import Protocol_
+from tessera.application.card_ports import CardServices
 from tessera.application.card_view import CardView, Part, changed_part, digest_of, view_of
-from tessera.application.finding import programme_in_force
-from tessera.application.writes import Card
+from tessera.application.finding import Reference, find_member, programme_in_force
+from tessera.application.writes import Card, IssuedCard
 from tessera.domain.errors import NotFound, Unavailable
 
 LAG_S = 60
@@ -47,12 +47,12 @@ def look(services: CardServices, card: Card) -> Seen:
 
 
 def _look(card: Card, now_ms: int) -> Protocol_[Seen]:
-    state = yield from read_member(card.member)
-    account = state.accounts.get((card.programme, card.partition))
-    if state.profile is None or account is None:
+    found = yield from find_member(Reference(id=card.member))
+    account = found.accounts.get((card.programme, card.partition))
+    if account is None:
         raise NotFound("card_unknown")
     programme = yield from programme_in_force(card.programme, now_ms, account)
-    view = view_of(card, account, programme, state.profile, now_ms)
+    view = view_of(card, account, programme, found.profile, now_ms)
     return Seen(view, account.version)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tessera.application.card_ports import CardServices, IssuedCard
+from tessera.application.card_ports import CardServices
 from tessera.application.card_state import ATTEMPTS_MAX, give_out, look
 from tessera.application.card_view import CardView
+from tessera.application.writes import IssuedCard
 from tessera.domain.errors import NotFound, Unavailable
 
 

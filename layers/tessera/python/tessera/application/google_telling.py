@@ -10,10 +10,10 @@ from tessera.application.card_ports import (
     GoogleChange,
     GoogleFailure,
     Haste,
-    IssuedCard,
 )
 from tessera.application.card_state import look
 from tessera.application.card_view import CardView
+from tessera.application.writes import IssuedCard
 from tessera.domain.errors import NotFound
 
 ROUNDS_MAX = 3

@@ -15,7 +15,6 @@ from tessera.application.card_ports import (
     ClientKind,
     GoogleErrand,
     Haste,
-    IssuedCard,
     PushOutcome,
     PushResult,
     Registration,
@@ -23,6 +22,7 @@ from tessera.application.card_ports import (
 from tessera.application.card_state import ATTEMPTS_MAX, advanced, hurries, look
 from tessera.application.card_view import CardView
 from tessera.application.google_telling import Telling, tell_google
+from tessera.application.writes import IssuedCard
 from tessera.domain.errors import NotFound, Unavailable
 
 GOOGLE_PATIENCE_MS = 250

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from tessera.application.card_ports import CardServices, IssuedCard
+from tessera.application.card_ports import CardServices
+from tessera.application.writes import IssuedCard
 
 _TAG = re.compile(r"1(?:\.[A-Z2-7]{8}-[0-9a-f]{1,12})*")
 _TAG_LENGTH_MAX = 8192

@@ -52,6 +52,34 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class IssuedCard:
+    """A card, and what wallets were last told of it.
+
+    `row_version` counts the writes of the row and guards each of them. `visible_version` counts
+    what a member could see change; it is 0 until the card was first given out, and nobody is
+    told of a card that nobody has. `modified_s` is its `Last-Modified` in wall seconds, which
+    only grows. `digest` is the hash of what was visible then, `account_version` the entry up to
+    which the account was looked at, `announced` the part that the phone should speak of.
+    """
+
+    card: Card
+    row_version: int
+    visible_version: int = 0
+    modified_s: int = 0
+    digest: str = ""
+    announced: str = ""
+    token_version: str = ""
+    account_version: int = 0
+    on_google: bool = False
+    notifies: bool = False
+    """Whether this version may raise a banner on Android phones."""
+
+    notified_day: int = 0
+    notified_count: int = 0
+    """How many versions did on that day (UTC): Google lets three through and refuses a fourth."""
+
+
+@dataclass(frozen=True, slots=True)
 class PutAccount:
     """The account after its entry; it must still be at `expected_version` (0: not exist)."""
 
@@ -143,6 +171,21 @@ class PutCard:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeCard:
+    """A card as it is to be; its row must still be at `issued.row_version`."""
+
+    issued: IssuedCard
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLookup:
+    """A unique look-up whose status changes; it must be the member's."""
+
+    lookup: PutLookup
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
 class PutVoucher:
     """Where a voucher lies; its code must be free (else draw again).
 
@@ -205,6 +248,8 @@ Write = (
     | PutLookup
     | PutCandidate
     | PutCard
+    | ChangeCard
+    | ChangeLookup
     | PutVoucher
     | TakeCode
     | PutErasure

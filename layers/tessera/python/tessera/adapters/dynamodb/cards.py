@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tessera.adapters.dynamodb import keys
-from tessera.adapters.dynamodb.rows import LAYOUT, card_of
+from tessera.adapters.dynamodb.card_rows import LAYOUT, issued_item, issued_of
 from tessera.adapters.dynamodb.table import Equals, Item, Operation, Store, Value
-from tessera.application.card_ports import ClientKind, IssuedCard, Registration
+from tessera.application.card_ports import ClientKind, Registration
 from tessera.application.outcomes import Committed
 from tessera.domain.errors import Unavailable
 
@@ -92,57 +92,6 @@ class StoreIssuedCards:
     def _all_or_none(self, operations: Sequence[Operation]) -> None:
         if not isinstance(self._store.transact(operations, secrets.token_hex(16)), Committed):
             raise Unavailable
-
-
-def issued_item(issued: IssuedCard) -> Item:
-    """The whole row of a card."""
-    card = issued.card
-    item: Item = {
-        "pk": keys.card(card.id),
-        "sk": keys.CARD,
-        "t": "C",
-        "sv": LAYOUT,
-        "v": issued.row_version,
-        "m": card.member,
-        "p": card.programme,
-        "g": card.partition,
-        "cc": card.code,
-        "st": card.status,
-        "at": card.created_at_ms,
-    }
-    if issued.visible_version:
-        item |= {
-            "vv": issued.visible_version,
-            "vh": issued.digest,
-            "vm": issued.modified_s,
-            "va": issued.account_version,
-            "kv": issued.token_version,
-        }
-        if issued.announced:
-            item["vn"] = issued.announced
-    if issued.on_google:
-        item["og"] = True
-    if issued.notified_count:
-        item |= {"nd": issued.notified_day, "nc": issued.notified_count, "ng": issued.notifies}
-    return item
-
-
-def issued_of(item: Mapping[str, Value]) -> IssuedCard:
-    """The card of a row, with what wallets were told of it."""
-    return IssuedCard(
-        card=card_of(item),
-        row_version=_number(item.get("v", 1)),
-        visible_version=_number(item.get("vv", 0)),
-        modified_s=_number(item.get("vm", 0)),
-        digest=str(item.get("vh", "")),
-        announced=str(item.get("vn", "")),
-        token_version=str(item.get("kv", "")),
-        account_version=_number(item.get("va", 0)),
-        on_google=item.get("og") is True,
-        notifies=item.get("ng") is True,
-        notified_day=_number(item.get("nd", 0)),
-        notified_count=_number(item.get("nc", 0)),
-    )
 
 
 def _registration_item(registration: Registration) -> Item:

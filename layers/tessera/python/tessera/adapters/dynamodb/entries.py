@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tessera.adapters.dynamodb import keys
-from tessera.adapters.dynamodb.rows import card_of, entry_of_item
+from tessera.adapters.dynamodb.card_rows import card_of
+from tessera.adapters.dynamodb.rows import entry_of_item
 from tessera.adapters.dynamodb.table import Store
 from tessera.application.writes import Card
 from tessera.domain.ledger import Entry

@@ -9,17 +9,20 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import singledispatchmethod
 
 from tessera.adapters.dynamodb import keys
+from tessera.adapters.dynamodb.card_rows import issued_item
 from tessera.adapters.dynamodb.packing import pack_lots, pack_state, unpack_lots, unpack_state
 from tessera.adapters.dynamodb.table import Absent, Condition, Equals, Item, Operation, Value
 from tessera.application.effects import Located, StoredAnswer
 from tessera.application.requests import Answer
 from tessera.application.writes import (
-    Card,
+    ChangeCard,
+    ChangeLookup,
     ChangeReturned,
+    IssuedCard,
     Profile,
     PutAccount,
     PutAnswer,
@@ -159,20 +162,7 @@ class Codec:
     @_encode.register
     def _(self, write: PutCard) -> list[Operation]:
         card = write.card
-        item: Item = {
-            "pk": keys.card(card.id),
-            "sk": keys.CARD,
-            "t": "C",
-            "sv": LAYOUT,
-            "v": 1,
-            "m": card.member,
-            "p": card.programme,
-            "g": card.partition,
-            "cc": card.code,
-            "mi": card.membership_id,
-            "st": card.status,
-            "at": card.created_at_ms,
-        }
+        item = issued_item(IssuedCard(card, row_version=1))
         pointer: Item = {
             "pk": keys.member(card.member),
             "sk": keys.member_card(card.id),
@@ -180,6 +170,18 @@ class Codec:
             "sv": LAYOUT,
         }
         return [Operation("put", item, Absent()), Operation("put", pointer)]
+
+    @_encode.register
+    def _(self, write: ChangeCard) -> list[Operation]:
+        issued = write.issued
+        item = issued_item(replace(issued, row_version=issued.row_version + 1))
+        return [Operation("put", item, Equals("v", issued.row_version))]
+
+    @_encode.register
+    def _(self, write: ChangeLookup) -> list[Operation]:
+        (put,) = self.operations(write.lookup)
+        item = {**put.item, "st": write.status}
+        return [Operation("put", item, Equals("m", write.lookup.member))]
 
     @_encode.register
     def _(self, write: PutVoucher) -> list[Operation]:
@@ -380,20 +382,6 @@ def voucher_of_item(item: Mapping[str, Value]) -> VoucherRow:
         programme=_text(item["p"]),
         partition=_text(item["g"]),
         reward=_text(item["r"]),
-    )
-
-
-def card_of(item: Mapping[str, Value]) -> Card:
-    """The card of an item."""
-    return Card(
-        id=_text(item["pk"])[2:],
-        member=_text(item["m"]),
-        programme=_text(item["p"]),
-        partition=_text(item["g"]),
-        code=_text(item["cc"]),
-        membership_id=_text(item.get("mi", "")),
-        status=_text(item["st"]),
-        created_at_ms=_number(item["at"]),
     )
 
 

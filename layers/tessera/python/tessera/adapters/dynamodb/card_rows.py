@@ -1,0 +1,83 @@
+"""The row of a card: what it is, and what wallets were last told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tessera.adapters.dynamodb import keys
+from tessera.adapters.dynamodb.table import Item, Value
+from tessera.application.writes import Card, IssuedCard
+
+LAYOUT = 1
+
+
+def issued_item(issued: IssuedCard) -> Item:
+    """The whole row of a card."""
+    card = issued.card
+    item: Item = {
+        "pk": keys.card(card.id),
+        "sk": keys.CARD,
+        "t": "C",
+        "sv": LAYOUT,
+        "v": issued.row_version,
+        "m": card.member,
+        "p": card.programme,
+        "g": card.partition,
+        "cc": card.code,
+        "mi": card.membership_id,
+        "st": card.status,
+        "at": card.created_at_ms,
+    }
+    if issued.visible_version:
+        item |= {
+            "vv": issued.visible_version,
+            "vh": issued.digest,
+            "vm": issued.modified_s,
+            "va": issued.account_version,
+            "kv": issued.token_version,
+        }
+        if issued.announced:
+            item["vn"] = issued.announced
+    if issued.on_google:
+        item["og"] = True
+    if issued.notified_count:
+        item |= {"nd": issued.notified_day, "nc": issued.notified_count, "ng": issued.notifies}
+    return item
+
+
+def issued_of(item: Mapping[str, Value]) -> IssuedCard:
+    """The card of a row, with what wallets were told of it."""
+    return IssuedCard(
+        card=card_of(item),
+        row_version=_number(item.get("v", 1)),
+        visible_version=_number(item.get("vv", 0)),
+        modified_s=_number(item.get("vm", 0)),
+        digest=str(item.get("vh", "")),
+        announced=str(item.get("vn", "")),
+        token_version=str(item.get("kv", "")),
+        account_version=_number(item.get("va", 0)),
+        on_google=item.get("og") is True,
+        notifies=item.get("ng") is True,
+        notified_day=_number(item.get("nd", 0)),
+        notified_count=_number(item.get("nc", 0)),
+    )
+
+
+def card_of(item: Mapping[str, Value]) -> Card:
+    """The card of an item."""
+    return Card(
+        id=str(item["pk"])[2:],
+        member=str(item["m"]),
+        programme=str(item["p"]),
+        partition=str(item["g"]),
+        code=str(item["cc"]),
+        membership_id=str(item.get("mi", "")),
+        status=str(item["st"]),
+        created_at_ms=_number(item["at"]),
+    )
+
+
+def _number(value: Value) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError("a row holds another type than a number")
+    return value
