@@ -7,8 +7,9 @@ knows a programme: what to change is decided elsewhere, and written down in `Cha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from tessera.domain.calendar import NEVER
 
@@ -277,18 +278,22 @@ def apply(account: Account, changes: Changes) -> Account:
     The caller sets `version`, `head`, `last_day` and `programme_version`, which belong to the
     entry and not to the changes.
     """
-    return replace(
-        account,
-        status=changes.status or account.status,
-        lots=_fold_lots(account.lots, changes.lots),
-        counters=_fold_counters(account.counters, changes.counters),
-        windows=_fold_windows(account.windows, changes.windows),
-        stats=_fold_stats(account.stats, changes.stats),
-        facts=_fold_facts(account.facts, changes.facts),
-        tiers=_fold_tiers(account.tiers, changes.tiers),
-        holds=_fold_holds(account.holds, changes.holds),
-        vouchers=_fold_vouchers(account.vouchers, changes.vouchers),
-    )
+    return replace(account, **folded(account, changes))
+
+
+def folded(account: Account, changes: Changes) -> dict[str, Any]:
+    """The account's fields that the changes touch, with what they hold after them.
+
+    Most entries leave most fields alone: who folds many of them need not copy those.
+    """
+    fields: dict[str, Any] = {}
+    if changes.status:
+        fields["status"] = changes.status
+    for name, fold in _FOLDS:
+        found = getattr(changes, name)
+        if found:
+            fields[name] = fold(getattr(account, name), found)
+    return fields
 
 
 def sum_lots(deltas: Iterable[LotDelta]) -> tuple[LotDelta, ...]:
@@ -412,3 +417,15 @@ def _fold_vouchers(
         if change.after is not None:
             folded[change.after.code] = change.after
     return folded
+
+
+_FOLDS: tuple[tuple[str, Callable[..., Mapping[Any, Any]]], ...] = (
+    ("lots", _fold_lots),
+    ("counters", _fold_counters),
+    ("windows", _fold_windows),
+    ("stats", _fold_stats),
+    ("facts", _fold_facts),
+    ("tiers", _fold_tiers),
+    ("holds", _fold_holds),
+    ("vouchers", _fold_vouchers),
+)

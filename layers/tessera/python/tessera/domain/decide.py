@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from tessera.domain import commands
-from tessera.domain.account import Account, apply
+from tessera.domain.account import Account, folded
 from tessera.domain.commands import Command
 from tessera.domain.decision import Decision, Facts, Ids
 from tessera.domain.engine import lifecycle, occasions, purchases, returns, vouchers
@@ -89,9 +89,9 @@ def after(account: Account, decision: Decision, *, head: bytes = b"") -> Account
     The folded account takes the entry's own figures with it: version, last business day,
     programme version, and the day of joining where the entry is an enrolment.
     """
-    folded = apply(account, decision.changes)
     return replace(
-        folded,
+        account,
+        **folded(account, decision.changes),
         version=account.version + 1,
         head=head,
         last_day=max(account.last_day, decision.business_day),

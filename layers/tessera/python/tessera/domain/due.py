@@ -88,13 +88,19 @@ def next_birthday_day(programme: Programme, birthday: tuple[int, int], after_day
     return min(next_yearly(*birthday, after_day + 1 + advance) - advance for advance in advances)
 
 
-def upcoming(programme: Programme, account: Account, after_day: int) -> Iterator[Due]:
-    """The first occasion of each kind and subject that falls after the day."""
+def upcoming(
+    programme: Programme, account: Account, after_day: int, *, telling: bool = True
+) -> Iterator[Due]:
+    """The first occasion of each kind and subject that falls after the day.
+
+    Without `telling`, warnings and reminders, which are the dearest to find, are left out.
+    """
     yield from _activations(account, after_day)
     yield from _expiries(account, after_day)
-    for balance in programme.balances:
-        yield from _warnings(account, balance, after_day)
-        yield from _reminders(account, balance, after_day)
+    if telling:
+        for balance in programme.balances:
+            yield from _warnings(account, balance, after_day)
+            yield from _reminders(account, balance, after_day)
     yield from _tiers(programme, account, after_day)
     yield from _membership(programme, account, after_day)
     yield from _clubs(programme, account, after_day)

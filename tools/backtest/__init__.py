@@ -1,0 +1,1 @@
+"""Tries a programme on a file of receipts, beside the version in force."""
