@@ -15,6 +15,7 @@ from tessera.adapters.dynamodb.card_rows import LAYOUT, issued_item, issued_of
 from tessera.adapters.dynamodb.table import Equals, Item, Operation, Store, Value
 from tessera.application.card_ports import ClientKind, Registration
 from tessera.application.outcomes import Committed
+from tessera.application.writes import IssuedCard
 from tessera.domain.errors import Unavailable
 
 
