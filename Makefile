@@ -90,7 +90,10 @@ test-313: ## The fast tests again on Python 3.13, where there is one
 
 # The ledger
 
-.PHONY: simulate units
+.PHONY: simulate units prove prove-kills
+prove: simulate prove-kills ## The long proofs: five million operations under faults, and twenty power cuts
+prove-kills: setup ## Kill everything twenty times during an import: [FILE=… CUSTOMERS=… KILLS=20]
+	@$(BIN)/python -m tests.prove.kills $(FILE) $(if $(CUSTOMERS),--customers $(CUSTOMERS)) $(if $(KILLS),--kills $(KILLS))
 simulate: .venv/.installed ## Prove the ledger under faults: [OPERATIONS=5000000 SEED=…], then its seeded bugs
 	@$(BIN)/python -m tests.simulation --operations $(or $(OPERATIONS),5000000) $(if $(SEED),--seed $(SEED))
 	@$(BIN)/python -m tests.simulation --bugs
@@ -119,7 +122,9 @@ reference-check: .venv/.installed ## Fail when a generated page or block is stal
 
 # Cards
 
-.PHONY: bench-decide bench-wallet doctor assets
+bench-web: setup needs ## First card read by the till's camera, beside other scanners
+	@$(BIN)/python -m tools.bench_web
+.PHONY: bench-web bench-decide bench-wallet doctor assets
 bench-decide: .venv/.installed ## Decisions per second of the engine, checked (ARGS=--profile: where the time goes)
 	@$(BIN)/python -m tools.bench_decide $(ARGS)
 bench-wallet: .venv/.installed ## Cards per second beside other libraries (REPORT=1: keep it in docs/reports)
