@@ -134,20 +134,6 @@ BUGS: Sequence[Bug] = (
         ),
     ),
     _bug(
-        "every attempt sends the same token",
-        "hot_account",
-        (_COMMIT, 'f"{token}-{number}"', "token"),
-    ),
-    _bug(
-        "what was decided is not decided again",
-        "hot_account",
-        (
-            _COMMIT,
-            "            plan = yield from attempt(collisions)\n",
-            "            if number == 0:\n                plan = yield from attempt(collisions)\n",
-        ),
-    ),
-    _bug(
         "documents are told apart by member",
         "claims",
         (
@@ -272,7 +258,7 @@ BUGS: Sequence[Bug] = (
     ),
     _bug(
         "what the bus refused is taken as published",
-        "late_stream",
+        "uniform",
         (
             "application.publish_changes",
             "return len(changes) if accepted == len(events) else owners[accepted]",
@@ -283,24 +269,6 @@ BUGS: Sequence[Bug] = (
         "caps let everything through",
         "uniform",
         ("domain.engine.credits", "        if amount <= room:\n", "        if room is not None:\n"),
-    ),
-    _bug(
-        "two credit notes at once return a line twice",
-        "returns",
-        (
-            _ROWS,
-            'return [Operation("put", item, Equals("rv", write.expected_version))]',
-            'return [Operation("put", item)]',
-        ),
-    ),
-    _bug(
-        "reasons of a cancelled transaction are shifted",
-        "claims",
-        (
-            "adapters.dynamodb.driver",
-            "                reasons[owner] = reason\n",
-            "                reasons[owner - 1] = reason\n",
-        ),
     ),
     _bug(
         "the running balance is the one before",

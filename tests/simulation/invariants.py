@@ -218,7 +218,7 @@ def _effects(history: History, by_cause: ByCause) -> Iterator[Violation]:
         members = {ledger.account.member for ledger, _ in effects}
         if requests[0].kind == "purchase" and len(members) > 1:
             yield Violation("I13", f"{name} credits {len(members)} members")
-        if not any(request.settled for request in requests):
+        if not all(request.settled or request.begun_at is None for request in requests):
             yield Violation("I14", f"{name} was never answered")
         yield from _told(name, requests, members)
 

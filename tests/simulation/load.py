@@ -106,7 +106,7 @@ class Load:
     def _rest(self) -> None:
         """No more faults: everything unclear is asked until it is told, everything due fires."""
         world = self.world
-        for _ in range(40):
+        for _ in range(6):
             if not world.unsettled:
                 break
             waiting, world.unsettled = world.unsettled, []

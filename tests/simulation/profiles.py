@@ -75,7 +75,7 @@ PROFILES: Mapping[str, Profile] = {
         Profile("hot_account", members=1, burst=48, burst_ms=60, jump_ms=2 * 3_600_000),
         Profile("claims", members=16, mix=mixed(claim=40, again=20), burst_ms=600),
         Profile(
-            "hold_expiry", members=6, ttl_s=(10, 12), burst_ms=14_000, jump_ms=3_600_000,
+            "hold_expiry", members=6, ttl_s=(10, 40), burst_ms=14_000, jump_ms=3_600_000,
             mix=mixed(hold=35, settle=45, redeem=14),
         ),
         Profile("sweep_and_till", members=10, sweep=1.0, edge=0.5, jump_ms=22 * 3_600_000),
@@ -85,7 +85,7 @@ PROFILES: Mapping[str, Profile] = {
             mix=mixed(purchase=16, redeem=24, pay=16, adjust=12, event=24),
         ),
         Profile(
-            "returns", members=4, burst=48, burst_ms=250, mix=mixed(**{"return": 60}),
+            "returns", members=2, burst=64, burst_ms=90, mix=mixed(**{"return": 60}),
         ),
     )
 }  # fmt: skip
