@@ -111,14 +111,14 @@ FIELDS = [
     Case({"/vouchers": ["v"] * 21}, "list_too_long", "/vouchers"),
     Case({"/vouchers": ["v", "v"]}, "same_voucher_twice", "/vouchers"),
     Case({"/payments": [{"amount": 1}]}, "field_missing", "/payments/0/balance"),
-    Case({"/payments": [{"balance": "miles"}]}, "unknown_balance", "/payments/0/balance"),
+    Case({"/payments": [{"balance": "miles"}]}, "balance_unknown", "/payments/0/balance"),
     Case({"/member": {"card": "R8V9KG22JM9NDWCX"}}, "card_code_malformed", "/member/card"),
     Case({"/member": {"card": "'; DROP TABLE"}}, "card_code_malformed", "/member/card"),
     Case({"/member": {"card": "A82GG3R050160142"}}, "card_unknown", "/member", 404),
     Case({"/member": {"external_id": "nobody"}}, "external_id_unknown", "/member", 404),
     Case({"/member": {"id": "mem_nobody"}}, "member_unknown", "/member", 404),
     Case({"/member": {"id": "x#0#P"}}, "member_unknown", "/member", 404),
-    Case({"/vouchers": ["NOSUCHCODE"]}, "unknown_voucher", "", 404),
+    Case({"/vouchers": ["NOSUCHCODE"]}, "voucher_unknown", "", 404),
 ]  # fmt: skip
 
 TEXTUAL = [
@@ -239,7 +239,7 @@ def test_a_sale_too_long_ago_needs_the_right_to_import(shop: Shop, member: dict[
     till = shop.issue_key("till", ["purchases:write"])
     late = SALE | {"occurred_at": "2020-01-01T12:00:00Z"}
     before = shop.rows()
-    refused(shop.send("POST", "/v1/purchases", late, secret=till), "time_too_late", 400)
+    refused(shop.send("POST", "/v1/purchases", late, secret=till), "time_too_old", 400)
     forbidden = shop.send("POST", "/v1/purchases", SALE | {"import": True}, secret=till)
     refused(forbidden, "scope_missing", 403)
     assert shop.rows() == before

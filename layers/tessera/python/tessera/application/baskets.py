@@ -53,7 +53,7 @@ def lines_of(body: Mapping[str, Any]) -> tuple[Line, ...]:
             raise InvalidInput("basket_empty", field="/lines")
         return (Line(article="", quantity_milli=1000, gross=body["total"]),)
     if len(given) > LINES_MAX:
-        raise InvalidInput("too_many_lines", field="/lines", params={"lines_max": LINES_MAX})
+        raise InvalidInput("list_too_long", field="/lines", params={"most": LINES_MAX})
     lines = tuple(_line(item, f"/lines/{index}") for index, item in enumerate(given))
     if body.get("total") is not None and sum(line.net for line in lines) != body["total"]:
         raise InvalidInput("total_differs", field="/total")

@@ -169,5 +169,5 @@ def birthday_of(value: str | None, field: str) -> tuple[int, int, int] | None:
         # A leap year stands in for the unknown one, so that 29 February is accepted.
         day = date.fromisoformat(value if year_known else "2000-" + value[2:])
     except ValueError as error:
-        raise InvalidInput("birthday_malformed", field=field) from error
+        raise InvalidInput("date_malformed", field=field) from error
     return (day.year if year_known else 0, day.month, day.day)

@@ -28,7 +28,7 @@ def occurred_at_ms(value: Json, now_ms: int, caller: Caller, field: str = "/occu
     if instant_ms > now_ms + SKEW_MS_MAX:
         raise InvalidInput("time_in_future", field=field)
     if instant_ms < now_ms - LATE_MS_MAX and IMPORT_SCOPE not in caller.scopes:
-        raise InvalidInput("time_too_late", field=field, params={"days_max": 7})
+        raise InvalidInput("time_too_old", field=field, params={"days_max": 7})
     return min(instant_ms, now_ms)
 
 

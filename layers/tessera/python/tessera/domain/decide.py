@@ -44,7 +44,7 @@ def decide(
     if account.version == 0 or (
         account.status != "active" and not isinstance(command, _AFTER_LEAVING)
     ):
-        raise Refused("not_a_member")
+        raise Refused("not_enrolled")
     return _dispatch(draft, command)
 
 
@@ -67,20 +67,18 @@ _DECIDERS: Mapping[type[Command], Callable[[Draft, Any], Decision]] = {
 def _dispatch(draft: Draft, command: Command) -> Decision:
     decider = _DECIDERS.get(type(command))
     if decider is None:
-        raise InvalidInput("unknown_command", params={"command": type(command).__name__})
+        raise InvalidInput("command_unknown", params={"command": type(command).__name__})
     return decider(draft, command)
 
 
 def _check_time(command: Command) -> None:
     """Business time is never in the future, and at most a week late unless it is an import."""
     if command.occurred_at_ms > command.recorded_at_ms:
-        raise InvalidInput("occurred_in_the_future", field="/occurred_at")
+        raise InvalidInput("time_in_future", field="/occurred_at")
     if command.silent:
         return
     if command.recorded_at_ms - command.occurred_at_ms > LATE_DAYS_MAX * _DAY_MS:
-        raise InvalidInput(
-            "occurred_too_long_ago", field="/occurred_at", params={"days_most": LATE_DAYS_MAX}
-        )
+        raise InvalidInput("time_too_old", field="/occurred_at", params={"days_max": LATE_DAYS_MAX})
 
 
 def after(account: Account, decision: Decision, *, head: bytes = b"") -> Account:

@@ -45,7 +45,7 @@ def transfer(
     if rules is None:
         raise InvalidInput("balance_unknown", field="/balance")
     if amount <= 0:
-        raise InvalidInput("amount_not_positive", field="/amount")
+        raise InvalidInput("number_too_small", field="/amount", params={"least": 1})
     today = day_of(now_ms, programme.zone)
     parts: list[LotDelta] = []
     left = amount

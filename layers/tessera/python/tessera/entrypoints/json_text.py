@@ -74,7 +74,7 @@ def _integer(text: str) -> int:
         number = int(text)
         if abs(number) <= INTEGER_MAX:
             return number
-    raise _Refusal("number_out_of_range", limit=INTEGER_MAX)
+    raise _Refusal("number_out_of_range", least=-INTEGER_MAX, most=INTEGER_MAX)
 
 
 def _shown(text: str) -> str:

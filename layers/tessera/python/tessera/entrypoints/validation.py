@@ -31,7 +31,7 @@ CODES: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "string_pattern_mismatch": ("text_malformed", {}),
     "too_short": ("list_too_short", {"min_length": "least"}),
     "too_long": ("list_too_long", {"max_length": "most"}),
-    "literal_error": ("value_unknown", {"expected": "expected"}),
+    "literal_error": ("value_unknown", {"expected": "allowed"}),
 }
 """Pydantic's type of error, our code, and which of its numbers the sentence needs."""
 

@@ -225,7 +225,7 @@ def check_voucher(
     """
     voucher = draft.voucher(code)
     if voucher is None:
-        raise NotFound("unknown_voucher", params={"voucher": code})
+        raise NotFound("voucher_unknown", params={"voucher": code})
     one = find(draft, voucher.reward)
     use = one.reward.use
     if voucher.state == "used":

@@ -26,7 +26,7 @@ MAXIMUM_HOLDS = 10
 def enrol(draft: Draft, command: Enrol) -> Decision:
     """A member joins: identifier, welcome rules, join rewards, first tier (B-05 to B-09, B-40)."""
     if draft.account.version > 0 and draft.account.status == "active":
-        raise Conflict("already_a_member")
+        raise Conflict("already_enrolled")
     if rewards.fails(draft, draft.compiled.membership_clauses):
         raise Refused("not_eligible")
     draft.account = replace(draft.account, status="active", enrolled_on=draft.today)
@@ -88,9 +88,9 @@ def adjust(draft: Draft, command: Adjust) -> Decision:
     """A clerk's correction: minimum and maximum hold, caps do not (O-32)."""
     balance = _balance(draft, command.balance)
     if not command.amount:
-        raise InvalidInput("zero_amount", field="/amount")
+        raise InvalidInput("amount_zero", field="/amount")
     if not command.reason:
-        raise InvalidInput("missing_field", field="/reason")
+        raise InvalidInput("field_missing", field="/reason")
     before = draft.available(balance.id)
     watched = {balance.id: before}
     if command.amount > 0:
@@ -126,7 +126,7 @@ def adjust(draft: Draft, command: Adjust) -> Decision:
 def _balance(draft: Draft, balance_id: str) -> Balance:
     found = draft.compiled.balances.get(balance_id)
     if found is None:
-        raise InvalidInput("unknown_balance", field="/balance")
+        raise InvalidInput("balance_unknown", field="/balance")
     return found
 
 
@@ -136,7 +136,9 @@ def open_hold(draft: Draft, command: OpenHold) -> Decision:
     if live >= MAXIMUM_HOLDS:
         raise Refused("too_many_holds", params={"most": MAXIMUM_HOLDS})
     if not 10 <= command.ttl_s <= 604_800:
-        raise InvalidInput("out_of_range", field="/ttl_s", params={"least": 10, "most": 604_800})
+        raise InvalidInput(
+            "number_out_of_range", field="/ttl_s", params={"least": 10, "most": 604_800}
+        )
     parts: tuple[LotDelta, ...] = ()
     reference = "value"
     if command.voucher:
@@ -153,7 +155,7 @@ def open_hold(draft: Draft, command: OpenHold) -> Decision:
             reference = f"reward:{command.reward}"
         balance = _balance(draft, balance_id)
         if amount <= 0:
-            raise InvalidInput("not_positive", field="/amount")
+            raise InvalidInput("number_too_small", field="/amount", params={"least": 1})
         allowed = check_debit(draft, balance, amount)
         parts = tuple(
             LotDelta(part.balance, -part.amount, part.activates_on, part.expires_on)
@@ -178,7 +180,7 @@ def settle_hold(draft: Draft, command: SettleHold) -> Decision:
     """Commit: the value is spent, the voucher used. Cancel: both are free again."""
     hold = draft.hold(command.hold)
     if hold is None:
-        raise NotFound("unknown_hold", params={"hold": command.hold})
+        raise NotFound("hold_unknown", params={"hold": command.hold})
     if command.keep and hold.expires_at_ms <= draft.now_ms:
         raise Refused("hold_expired", params={"hold": hold.id})
     draft.hold_changes.append(HoldChange(hold, None))

@@ -47,7 +47,7 @@ def fire(draft: Draft, command: FireOccasion) -> Decision:
     kind, _, subject = command.kind.partition(":")
     act = _KINDS.get(kind)
     if act is None:
-        raise InvalidInput("unknown_occasion", field="/kind", params={"kind": command.kind})
+        raise InvalidInput("occasion_unknown", field="/kind", params={"kind": command.kind})
     act(draft, command, subject)
     rules.cascade(draft)
     tiers.evaluate(draft, 0)

@@ -67,9 +67,9 @@ def _check(draft: Draft, command: Purchase) -> None:
             "wrong_currency", field="/currency", params={"expected": programme.currency}
         )
     if not command.lines:
-        raise InvalidInput("no_lines", field="/lines")
+        raise InvalidInput("basket_empty", field="/lines")
     if len(command.lines) > MAXIMUM_LINES:
-        raise InvalidInput("too_many_lines", field="/lines", params={"most": MAXIMUM_LINES})
+        raise InvalidInput("list_too_long", field="/lines", params={"most": MAXIMUM_LINES})
     _check_lines(command)
     _check_means(command)
 
@@ -83,27 +83,31 @@ def _check_lines(command: Purchase) -> None:
         ):
             continue
         if line.quantity_milli <= 0:
-            raise InvalidInput("not_positive", field=f"/lines/{place}/quantity")
+            raise InvalidInput("quantity_not_positive", field=f"/lines/{place}/quantity")
         if line.gross < 0 or not 0 <= line.discount <= line.gross:
-            raise InvalidInput("wrong_line_amount", field=f"/lines/{place}/gross")
+            raise InvalidInput("discount_above_price", field=f"/lines/{place}/gross")
         if not 0 <= line.tax <= line.gross - line.discount:
-            raise InvalidInput("wrong_tax", field=f"/lines/{place}/tax")
+            raise InvalidInput("tax_above_amount", field=f"/lines/{place}/tax")
 
 
 def _check_means(command: Purchase) -> None:
     """Advantages, vouchers and payments, as the till states them."""
     for place, advantage in enumerate(command.advantages):
         if advantage.amount < 0:
-            raise InvalidInput("negative", field=f"/advantages/{place}/amount")
+            raise InvalidInput(
+                "number_too_small", field=f"/advantages/{place}/amount", params={"least": 0}
+            )
     if len(set(command.vouchers)) != len(command.vouchers):
         raise InvalidInput("same_voucher_twice", field="/vouchers")
     if len({payment.balance for payment in command.payments}) != len(command.payments):
         raise InvalidInput("same_balance_twice", field="/payments")
     for place, payment in enumerate(command.payments):
         if payment.amount is not None and payment.amount <= 0:
-            raise InvalidInput("not_positive", field=f"/payments/{place}/amount")
+            raise InvalidInput(
+                "number_too_small", field=f"/payments/{place}/amount", params={"least": 1}
+            )
     if command.delivery_cost < 0:
-        raise InvalidInput("negative", field="/delivery_cost")
+        raise InvalidInput("number_too_small", field="/delivery_cost", params={"least": 0})
 
 
 def _share_spending(draft: Draft, till: Till, paid: list[Paid]) -> None:

@@ -35,7 +35,7 @@ def find(draft: Draft, reward_id: str) -> CompiledReward:
     """The reward of that name; `NotFound` where the programme has none."""
     found = draft.compiled.rewards.get(reward_id)
     if found is None:
-        raise NotFound("unknown_reward", params={"reward": reward_id})
+        raise NotFound("reward_unknown", params={"reward": reward_id})
     return found
 
 

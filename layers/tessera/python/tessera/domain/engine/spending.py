@@ -35,7 +35,7 @@ def pay_all(draft: Draft, till: Till, command: Purchase) -> list[Paid]:
     for place, payment in enumerate(command.payments):
         balance = draft.compiled.balances.get(payment.balance)
         if balance is None:
-            raise InvalidInput("unknown_balance", field=f"/payments/{place}/balance")
+            raise InvalidInput("balance_unknown", field=f"/payments/{place}/balance")
         asked.add(balance.id)
         paid = _pay(draft, till, command, balance, payment)
         if paid is not None:

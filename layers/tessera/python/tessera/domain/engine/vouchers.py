@@ -62,7 +62,7 @@ def use(draft: Draft, command: UseVoucher) -> Decision:
         left = remaining(voucher)
         used = left if command.amount is None else command.amount
         if used <= 0:
-            raise InvalidInput("not_positive", field="/amount")
+            raise InvalidInput("number_too_small", field="/amount", params={"least": 1})
         if used > left:
             raise Refused(
                 "insufficient_balance",

@@ -109,7 +109,7 @@ def read_stackable(node: Node) -> frozenset[str]:
     for index, word in enumerate(found):
         if word not in BENEFIT_CLASSES:
             allowed = ", ".join(sorted(BENEFIT_CLASSES))
-            raise fail("not_allowed", f"{node.at('stackable_with')}/{index}", allowed=allowed)
+            raise fail("value_unknown", f"{node.at('stackable_with')}/{index}", allowed=allowed)
     return frozenset(found)
 
 
@@ -181,7 +181,7 @@ def _read_cap(node: Node, scale: int) -> list[Cap]:
 def _read_reminder(node: Node) -> Reminder:
     every = node.inside("every", read_span) or Span()
     if every == Span():
-        raise fail("missing_field", node.at("every"))
+        raise fail("field_missing", node.at("every"))
     deadline = node.inside("deadline_within", read_span)
     return Reminder(node.flag("threshold_reached", True), deadline, every)
 
@@ -193,7 +193,7 @@ def _read_spending(node: Node, kind: BalanceKind, scale: int, money_scale: int) 
         raise fail("value_or_brackets", node.at("brackets"))
     if value is None and not brackets:
         if kind is not BalanceKind.CASH:
-            raise fail("missing_field", node.at("value"))
+            raise fail("field_missing", node.at("value"))
         value = Value(1, 1)
     after_use = node.choice("after_use", AfterUse, AfterUse.DEDUCT_USED)
     if node.has("partial_use"):

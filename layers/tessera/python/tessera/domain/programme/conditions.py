@@ -169,7 +169,7 @@ def field_kind(field: str, scales: Scales, pointer: str) -> tuple[Kind, int]:
     if field.startswith("member.balance."):
         balance = field.removeprefix("member.balance.")
         if balance not in scales.balances:
-            raise fail("unknown_balance", pointer, balance=balance)
+            raise fail("balance_unknown", pointer, balance=balance)
         return Kind.NUMBER, scales.balances[balance]
     if field.startswith("member.tier."):
         return Kind.TEXT, 0
@@ -177,7 +177,7 @@ def field_kind(field: str, scales: Scales, pointer: str) -> tuple[Kind, int]:
         return Kind.FLAG, 0
     if field.startswith(_OPEN_PREFIXES) and field.rpartition(".")[2]:
         return Kind.OPEN, 0
-    raise fail("unknown_field", pointer)
+    raise fail("field_unknown", pointer)
 
 
 def read_condition(
@@ -258,7 +258,7 @@ def _read_test(node: Node, key: str, kind: Kind, scale: int) -> Condition:
         try:
             operator = Operator(word)
         except ValueError:
-            raise fail("unknown_operator", operators.at(word)) from None
+            raise fail("operator_unknown", operators.at(word)) from None
         tests.append(Test(key, operator, _read_operand(operators, word, operator, read)))
     if not tests:
         raise fail("empty_condition", pointer)
@@ -275,7 +275,7 @@ def _read_operand(node: Node, word: str, operator: Operator, read: Reader) -> Op
         return node.flag(word)
     if operator in (Operator.IN, Operator.NOT_IN, Operator.BETWEEN):
         if not isinstance(found, list | tuple):
-            raise fail("not_a_list", pointer)
+            raise fail("list_expected", pointer)
         many = _many(found, pointer, read)
         if operator is Operator.BETWEEN and len(many) != 2:
             raise fail("not_two_bounds", pointer)
@@ -285,7 +285,7 @@ def _read_operand(node: Node, word: str, operator: Operator, read: Reader) -> Op
 
 def _many(found: object, pointer: str, read: Reader) -> tuple[str | int | bool, ...]:
     if not isinstance(found, list | tuple) or not found:
-        raise fail("empty_list", pointer)
+        raise fail("list_too_short", pointer, least=1)
     return tuple(read(item, f"{pointer}/{index}") for index, item in enumerate(found))
 
 
@@ -307,13 +307,13 @@ def _operand_reader(kind: Kind, scale: int) -> Reader:
 
 def _text(value: object, pointer: str) -> str:
     if not isinstance(value, str):
-        raise fail("not_text", pointer)
+        raise fail("text_expected", pointer)
     return value
 
 
 def _flag(value: object, pointer: str) -> bool:
     if not isinstance(value, bool):
-        raise fail("not_a_flag", pointer)
+        raise fail("boolean_expected", pointer)
     return value
 
 
@@ -327,7 +327,7 @@ def _date(value: object, pointer: str) -> int:
     try:
         return to_day(date.fromisoformat(_text(value, pointer)))
     except ValueError:
-        raise fail("not_a_date", pointer) from None
+        raise fail("date_malformed", pointer) from None
 
 
 def _open(value: object, pointer: str) -> str | int | bool:

@@ -58,7 +58,7 @@ def parse(document: Mapping[str, Any], version: int) -> Programme:
     exponent = EXPONENTS.get(currency, 2)
     balances = root.each("balances", lambda node: read_balance(node, exponent, currency))
     if not balances:
-        raise fail("missing_field", "/balances")
+        raise fail("field_missing", "/balances")
     scales = Scales(exponent, {balance.id: balance.decimals for balance in balances})
     groups = root.each("tier_groups", lambda node: read_tier_group(node, scales))
     by_group = {group.id: group for group in groups}
@@ -98,7 +98,7 @@ def _read_zone(root: Node) -> str:
     try:
         zone(name)
     except (ZoneInfoNotFoundError, ValueError):
-        raise fail("unknown_time_zone", "/time_zone") from None
+        raise fail("time_zone_unknown", "/time_zone") from None
     return name
 
 
@@ -185,11 +185,11 @@ def _check_names(programme: Programme, groups: Mapping[str, TierGroup]) -> None:
         for place, action in enumerate(rule.actions):
             pointer = f"/rules/{index}/then/{place}"
             if isinstance(action, Award) and action.reward not in rewards:
-                raise fail("unknown_reward", f"{pointer}/award", reward=action.reward)
+                raise fail("reward_unknown", f"{pointer}/award", reward=action.reward)
             if isinstance(action, PutInTier) and (
                 action.group not in groups or groups[action.group].rank(action.tier) < 0
             ):
-                raise fail("unknown_tier", f"{pointer}/tier", tier=action.tier)
+                raise fail("tier_unknown", f"{pointer}/tier", tier=action.tier)
             if isinstance(action, Credit):
                 _check_tier_amounts(action, groups, f"{pointer}/credit/by_tier")
 
@@ -198,7 +198,7 @@ def _check_tier_amounts(credit: Credit, groups: Mapping[str, TierGroup], pointer
     known = {tier.id for group in groups.values() for tier in group.tiers}
     for tier in credit.by_tier:
         if tier not in known:
-            raise fail("unknown_tier", f"{pointer}/{tier}", tier=tier)
+            raise fail("tier_unknown", f"{pointer}/{tier}", tier=tier)
 
 
 def _raises(rule: Rule) -> set[str]:

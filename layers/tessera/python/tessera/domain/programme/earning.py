@@ -51,10 +51,10 @@ def read_rule(node: Node, scales: Scales) -> Rule:
     """One rule of the document."""
     events = node.words("when")
     if not events:
-        raise fail("missing_field", node.at("when"))
+        raise fail("field_missing", node.at("when"))
     actions = node.nodes("then")
     if not actions:
-        raise fail("missing_field", node.at("then"))
+        raise fail("field_missing", node.at("then"))
     return Rule(
         id=node.identifier("id"),
         events=frozenset(event_name(name, node.at("when")) for name in events),
@@ -103,7 +103,7 @@ def _balance(node: Node, scales: Scales) -> str:
         return next(iter(scales.balances))
     found = node.identifier("balance")
     if found not in scales.balances:
-        raise fail("unknown_balance", node.at("balance"), balance=found)
+        raise fail("balance_unknown", node.at("balance"), balance=found)
     return found
 
 

@@ -68,7 +68,7 @@ def ratio(value: object, pointer: str) -> Ratio:
     """A factor with up to six decimals, exact, reduced by powers of ten only."""
     number, scale = decimal(value, pointer, 6), 10**6
     if number < 0:
-        raise fail("negative", pointer)
+        raise fail("number_too_small", pointer, least=0)
     while scale > 1 and number % 10 == 0:
         number, scale = number // 10, scale // 10
     return Ratio(number, scale)
@@ -81,7 +81,7 @@ class Node:
 
     def __init__(self, data: object, pointer: str) -> None:
         if not isinstance(data, Mapping):
-            raise fail("not_a_mapping", pointer)
+            raise fail("object_expected", pointer)
         for key in data:
             if not isinstance(key, str):
                 raise fail("key_not_text", pointer)
@@ -109,22 +109,22 @@ class Node:
         """Refuse every field that nobody asked for."""
         for key in self._data:
             if key not in self._asked:
-                raise fail("unknown_field", self.at(key))
+                raise fail("field_unknown", self.at(key))
 
     def require(self, key: str) -> Any:
         found = self.raw(key)
         if found is None:
-            raise fail("missing_field", self.at(key))
+            raise fail("field_missing", self.at(key))
         return found
 
     def text(self, key: str, default: str | None = None) -> str:
         found = self.raw(key)
         if found is None:
             if default is None:
-                raise fail("missing_field", self.at(key))
+                raise fail("field_missing", self.at(key))
             return default
         if not isinstance(found, str):
-            raise fail("not_text", self.at(key))
+            raise fail("text_expected", self.at(key))
         return found
 
     def identifier(self, key: str, default: str | None = None) -> str:
@@ -138,14 +138,14 @@ class Node:
         if found is None:
             return default
         if not isinstance(found, bool):
-            raise fail("not_a_flag", self.at(key))
+            raise fail("boolean_expected", self.at(key))
         return found
 
     def integer(self, key: str, default: int | None = None, low: int = 0, high: int = 10**9) -> int:
         found = self.raw(key)
         if found is None:
             if default is None:
-                raise fail("missing_field", self.at(key))
+                raise fail("field_missing", self.at(key))
             return default
         return whole(found, self.at(key), low, high)
 
@@ -158,11 +158,11 @@ class Node:
         found = self.raw(key)
         if found is None:
             if default is None:
-                raise fail("missing_field", self.at(key))
+                raise fail("field_missing", self.at(key))
             return default
         number = decimal(found, self.at(key), scale)
         if number < low:
-            raise fail("too_small", self.at(key), least=low)
+            raise fail("number_too_small", self.at(key), least=low)
         return number
 
     def optional_amount(self, key: str, scale: int, low: int = 0) -> int | None:
@@ -172,7 +172,7 @@ class Node:
         found = self.raw(key)
         if found is None:
             if default is None:
-                raise fail("missing_field", self.at(key))
+                raise fail("field_missing", self.at(key))
             return default
         return ratio(found, self.at(key))
 
@@ -182,18 +182,18 @@ class Node:
         if found is None and default is not None:
             return default
         if found is None:
-            raise fail("missing_field", self.at(key))
+            raise fail("field_missing", self.at(key))
         try:
             return kind(found)
         except ValueError:
             allowed = ", ".join(str(member.value) for member in kind)
-            raise fail("not_allowed", self.at(key), allowed=allowed) from None
+            raise fail("value_unknown", self.at(key), allowed=allowed) from None
 
     def one_of(self, key: str, allowed: Iterable[str], default: str | None = None) -> str:
         found = self.text(key, default)
         words = tuple(allowed)
         if found not in words:
-            raise fail("not_allowed", self.at(key), allowed=", ".join(words))
+            raise fail("value_unknown", self.at(key), allowed=", ".join(words))
         return found
 
     def words(self, key: str) -> tuple[str, ...]:
@@ -204,10 +204,10 @@ class Node:
         if isinstance(found, str):
             return (found,)
         if not isinstance(found, list | tuple):
-            raise fail("not_a_list", self.at(key))
+            raise fail("list_expected", self.at(key))
         for index, item in enumerate(found):
             if not isinstance(item, str):
-                raise fail("not_text", f"{self.at(key)}/{index}")
+                raise fail("text_expected", f"{self.at(key)}/{index}")
         return tuple(found)
 
     def integers(self, key: str, low: int = 0, high: int = 10**9) -> tuple[int, ...]:
@@ -234,7 +234,7 @@ class Node:
         if found is None:
             return []
         if not isinstance(found, list | tuple):
-            raise fail("not_a_list", self.at(key))
+            raise fail("list_expected", self.at(key))
         return [Node(item, f"{self.at(key)}/{index}") for index, item in enumerate(found)]
 
     def each(self, key: str, read: Callable[[Node], _T]) -> tuple[_T, ...]:
@@ -278,9 +278,9 @@ class Node:
 def whole(value: object, pointer: str, low: int = 0, high: int = 10**9) -> int:
     """An integer within bounds; booleans, floats and texts are refused."""
     if isinstance(value, bool) or not isinstance(value, int):
-        raise fail("not_an_integer", pointer)
+        raise fail("integer_expected", pointer)
     if not low <= value <= high:
-        raise fail("out_of_range", pointer, least=low, most=high)
+        raise fail("number_out_of_range", pointer, least=low, most=high)
     return value
 
 

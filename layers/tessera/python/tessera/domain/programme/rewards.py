@@ -76,12 +76,12 @@ def _check_tiers(
     node: Node, group: str, tiers: tuple[str, ...], groups: Mapping[str, TierGroup]
 ) -> None:
     if group not in groups:
-        raise fail("unknown_tier_group", node.at("group"), group=group)
+        raise fail("tier_group_unknown", node.at("group"), group=group)
     if not tiers:
-        raise fail("missing_field", node.at("tiers"))
+        raise fail("field_missing", node.at("tiers"))
     for index, tier in enumerate(tiers):
         if groups[group].rank(tier) < 0:
-            raise fail("unknown_tier", f"{node.at('tiers')}/{index}", tier=tier)
+            raise fail("tier_unknown", f"{node.at('tiers')}/{index}", tier=tier)
 
 
 def _read_worth(node: Node, kind: RewardKind, scales: Scales) -> tuple[Grant, Price | None]:
@@ -89,15 +89,15 @@ def _read_worth(node: Node, kind: RewardKind, scales: Scales) -> tuple[Grant, Pr
     grant = node.inside("worth", lambda item: read_grant(item, scales.money)) or Grant()
     credit = node.inside("credit", lambda item: read_price(item, scales))
     if kind is RewardKind.CREDIT and credit is None:
-        raise fail("missing_field", node.at("credit"))
+        raise fail("field_missing", node.at("credit"))
     if kind is RewardKind.DISCOUNT and not grant.amount and grant.percent is None:
-        raise fail("missing_field", node.at("worth"))
+        raise fail("field_missing", node.at("worth"))
     if kind is RewardKind.GIFT_CARD and not grant.amount:
-        raise fail("missing_field", node.at("worth"))
+        raise fail("field_missing", node.at("worth"))
     if kind is RewardKind.FREE_DELIVERY and not grant.delivers:
         grant = Grant(free_delivery=())
     if kind is RewardKind.PRODUCT and not node.words("products"):
-        raise fail("missing_field", node.at("products"))
+        raise fail("field_missing", node.at("products"))
     return grant, credit
 
 
@@ -106,7 +106,7 @@ def _read_trigger(node: Node, scales: Scales, groups: Mapping[str, TierGroup]) -
     if trigger is Trigger.BALANCE:
         price = node.inside("reaches", lambda item: read_price(item, scales))
         if price is None:
-            raise fail("missing_field", node.at("reaches"))
+            raise fail("field_missing", node.at("reaches"))
         every_time = node.flag("every_time")
         return AwardTrigger(trigger, price.balance, price.amount, every_time)
     if trigger is Trigger.TIER:

@@ -35,12 +35,12 @@ def read_tier_group(node: Node, scales: Scales) -> TierGroup:
     if metric in (Metric.BALANCE, Metric.EARNED):
         balance = node.identifier("balance", next(iter(scales.balances)))
         if balance not in scales.balances:
-            raise fail("unknown_balance", node.at("balance"), balance=balance)
+            raise fail("balance_unknown", node.at("balance"), balance=balance)
         scale = scales.balances[balance]
     kind, months = _read_window(node, metric)
     tiers = node.each("tiers", lambda item: _read_tier(item, scale))
     if not tiers:
-        raise fail("missing_field", node.at("tiers"))
+        raise fail("field_missing", node.at("tiers"))
     thresholds = [tier.threshold for tier in tiers]
     if len(set(thresholds)) != len(thresholds):
         raise fail("same_threshold_twice", node.at("tiers"))
@@ -48,7 +48,7 @@ def read_tier_group(node: Node, scales: Scales) -> TierGroup:
         raise fail("same_id_twice", node.at("tiers"))
     floor = node.identifier("floor", "")
     if floor and floor not in {tier.id for tier in tiers}:
-        raise fail("unknown_tier", node.at("floor"), tier=floor)
+        raise fail("tier_unknown", node.at("floor"), tier=floor)
     return TierGroup(
         id=node.identifier("id"),
         names=node.texts("name"),
@@ -107,7 +107,7 @@ def read_price(node: Node, scales: Scales) -> Price:
     balances = scales.balances
     balance = node.identifier("balance", next(iter(balances)) if len(balances) == 1 else None)
     if balance not in balances:
-        raise fail("unknown_balance", node.at("balance"), balance=balance)
+        raise fail("balance_unknown", node.at("balance"), balance=balance)
     return Price(balance, node.amount("amount", balances[balance], low=1))
 
 
@@ -138,10 +138,10 @@ def read_club(node: Node, scales: Scales) -> Club:
     fee = node.node("fee_lines")
     event = event_name(node.raw("event"), node.at("event")) if node.has("event") else ""
     if fee is None and not event:
-        raise fail("missing_field", node.at("fee_lines"))
+        raise fail("field_missing", node.at("fee_lines"))
     period = node.inside("period", read_span) or Span()
     if period == Span():
-        raise fail("missing_field", node.at("period"))
+        raise fail("field_missing", node.at("period"))
     return Club(
         id=node.identifier("id"),
         names=node.texts("name"),

@@ -34,8 +34,8 @@ TEXTS: Catalogue = {
         ("Un objet est attendu", "Un objet est attendu ici."),
     ),
     "value_unknown": both(
-        ("A value is not one of those known", "Known are: {expected}."),
-        ("Une valeur ne fait pas partie des valeurs connues", "Valeurs connues : {expected}."),
+        ("A value is not one of those known", "Known are: {allowed}."),
+        ("Une valeur ne fait pas partie des valeurs connues", "Valeurs connues : {allowed}."),
     ),
     "value_malformed": both(
         ("A value is malformed", "This value can't be read."),
@@ -74,10 +74,10 @@ TEXTS: Catalogue = {
         ("Une liste est trop longue", "Au plus {most} élément(s) attendu(s)."),
     ),
     "date_malformed": both(
-        ("A date is malformed", "Write a date as YYYY-MM-DD, or --MM-DD without its year."),
+        ("A date is malformed", "Write a date as YYYY-MM-DD; a birthday may be --MM-DD."),
         (
             "Une date est mal formée",
-            "Écrivez une date sous la forme AAAA-MM-JJ, ou --MM-JJ sans l'année.",
+            "Écrivez une date sous la forme AAAA-MM-JJ ; un anniversaire peut être --MM-JJ.",
         ),
     ),
     "time_malformed": both(
@@ -98,10 +98,10 @@ TEXTS: Catalogue = {
         ("The time lies in the future", "What is recorded has already happened."),
         ("L'heure est dans le futur", "Ce qui s'enregistre a déjà eu lieu."),
     ),
-    "time_too_late": both(
+    "time_too_old": both(
         (
             "The time lies too far back",
-            "A sale is recorded within {days_max} days, unless the key may import.",
+            "It is recorded within {days_max} days, unless the key may import.",
         ),
         (
             "L'heure est trop ancienne",
@@ -128,10 +128,6 @@ TEXTS: Catalogue = {
     "basket_empty": both(
         ("The basket is empty", "A basket has lines, or at least a total."),
         ("Le panier est vide", "Un panier a des lignes, ou au moins un total."),
-    ),
-    "too_many_lines": both(
-        ("There are too many lines", "A basket has at most {lines_max} lines."),
-        ("Les lignes sont trop nombreuses", "Un panier compte au plus {lines_max} lignes."),
     ),
     "total_differs": both(
         ("The total is not that of the lines", "The lines' amounts sum to another total."),

@@ -29,37 +29,9 @@ TEXTS: Catalogue = {
             "Une version prend effet au moins {lead_s} secondes après sa publication.",
         ),
     ),
-    "missing_field": both(
-        ("A field is missing", "This field is required."),
-        ("Un champ manque", "Ce champ est obligatoire."),
-    ),
-    "unknown_field": both(
-        ("A field is unknown", "No such field is known here."),
-        ("Un champ est inconnu", "Aucun champ de ce nom n'est connu ici."),
-    ),
     "key_not_text": both(
         ("A key is not a text", "Keys are texts."),
         ("Une clé n'est pas un texte", "Les clés sont des textes."),
-    ),
-    "not_text": both(
-        ("A text is expected", "A text is expected here."),
-        ("Un texte est attendu", "Un texte est attendu ici."),
-    ),
-    "not_a_flag": both(
-        ("True or false is expected", "`true` or `false` is expected here."),
-        ("Vrai ou faux est attendu", "`true` ou `false` est attendu ici."),
-    ),
-    "not_a_list": both(
-        ("A list is expected", "A list is expected here."),
-        ("Une liste est attendue", "Une liste est attendue ici."),
-    ),
-    "not_a_mapping": both(
-        ("An object is expected", "An object is expected here."),
-        ("Un objet est attendu", "Un objet est attendu ici."),
-    ),
-    "not_an_integer": both(
-        ("A whole number is expected", "A whole number is expected here."),
-        ("Un nombre entier est attendu", "Un nombre entier est attendu ici."),
     ),
     "not_a_decimal": both(
         ("A decimal number is expected", 'Write a decimal number as text, such as "1.50".'),
@@ -69,17 +41,9 @@ TEXTS: Catalogue = {
         ("There are too many decimals", "At most {allowed} decimal(s) are known here."),
         ("Il y a trop de décimales", "Au plus {allowed} décimale(s) ici."),
     ),
-    "too_small": both(
-        ("A number is too small", "At least {least} is expected."),
-        ("Un nombre est trop petit", "La valeur attendue est d'au moins {least}."),
-    ),
-    "out_of_range": both(
+    "number_out_of_range": both(
         ("A number is out of range", "A number from {least} to {most} is expected."),
         ("Un nombre est hors limites", "Un nombre de {least} à {most} est attendu."),
-    ),
-    "not_allowed": both(
-        ("A value is not one of those known", "Known are: {allowed}."),
-        ("Une valeur ne fait pas partie des valeurs connues", "Valeurs connues : {allowed}."),
     ),
     "not_an_identifier": both(
         (
@@ -94,10 +58,6 @@ TEXTS: Catalogue = {
     "not_an_event_name": both(
         ("This is not an event's name", "Events are named like `review.posted`."),
         ("Ce n'est pas un nom d'événement", "Les événements se nomment comme `review.posted`."),
-    ),
-    "not_a_date": both(
-        ("A date is expected", "Write a date as YYYY-MM-DD."),
-        ("Une date est attendue", "Écrivez une date sous la forme AAAA-MM-JJ."),
     ),
     "not_a_yearly_date": both(
         ("A yearly date is expected", "Write a yearly date as MM-DD."),
@@ -122,7 +82,7 @@ TEXTS: Catalogue = {
         ("A currency is expected", "Write a currency by its ISO 4217 code."),
         ("Une devise est attendue", "Écrivez une devise par son code ISO 4217."),
     ),
-    "unknown_time_zone": both(
+    "time_zone_unknown": both(
         ("The time zone is unknown", "Write a zone of the IANA database, such as Europe/Paris."),
         ("Le fuseau horaire est inconnu", "Écrivez un fuseau de la base IANA, comme Europe/Paris."),
     ),
@@ -148,10 +108,6 @@ TEXTS: Catalogue = {
         ("A condition is empty", "A condition tests at least one thing."),
         ("Une condition est vide", "Une condition teste au moins une chose."),
     ),
-    "empty_list": both(
-        ("A list is empty", "At least one element is expected."),
-        ("Une liste est vide", "Au moins un élément est attendu."),
-    ),
     "empty_span": both(
         ("A length of time is empty", "Say how many days, weeks, months or years."),
         ("Une durée est vide", "Dites combien de jours, semaines, mois ou années."),
@@ -168,7 +124,7 @@ TEXTS: Catalogue = {
         ("There are two upper bounds", "Give `through` or `below`, not both."),
         ("Il y a deux bornes hautes", "Donnez `through` ou `below`, pas les deux."),
     ),
-    "unknown_operator": both(
+    "operator_unknown": both(
         ("The operator is unknown", "A test has no such operator."),
         ("L'opérateur est inconnu", "Un test n'a pas de tel opérateur."),
     ),
@@ -252,11 +208,11 @@ TEXTS: Catalogue = {
         ("Two tiers have one threshold", "Each tier begins at a threshold of its own."),
         ("Deux paliers ont le même seuil", "Chaque palier commence à son propre seuil."),
     ),
-    "unknown_tier": both(
+    "tier_unknown": both(
         ("The tier is unknown", "There is no tier `{tier}`."),
         ("Le palier est inconnu", "Il n'y a pas de palier `{tier}`."),
     ),
-    "unknown_tier_group": both(
+    "tier_group_unknown": both(
         ("The tier group is unknown", "There is no tier group `{group}`."),
         ("Le groupe de paliers est inconnu", "Il n'y a pas de groupe de paliers `{group}`."),
     ),

@@ -9,23 +9,9 @@ TEXTS: Catalogue = {
         ("The member is not in this programme", "The member has no active account here."),
         ("Le membre n'est pas dans ce programme", "Le membre n'a pas de compte actif ici."),
     ),
-    "not_a_member": both(
-        (
-            "The member has left the programme",
-            "The account is closed: it earns and spends nothing.",
-        ),
-        (
-            "Le membre a quitté le programme",
-            "Le compte est fermé : il ne gagne ni ne dépense rien.",
-        ),
-    ),
     "already_enrolled": both(
         ("The member is in this programme already", "There is an account already."),
         ("Le membre est déjà dans ce programme", "Un compte existe déjà."),
-    ),
-    "already_a_member": both(
-        ("The member is in this programme already", "There is an active account already."),
-        ("Le membre est déjà dans ce programme", "Un compte actif existe déjà."),
     ),
     "not_eligible": both(
         ("The customer may not join", "The programme's conditions of entry are not met."),
@@ -153,7 +139,7 @@ TEXTS: Catalogue = {
         ("This store is excluded", "It can't be used in the store `{store}`."),
         ("Ce magasin est exclu", "Cela ne s'utilise pas dans le magasin `{store}`."),
     ),
-    "unknown_reward": both(
+    "reward_unknown": both(
         ("The reward is unknown", "The programme has no reward `{reward}`."),
         ("La récompense est inconnue", "Le programme n'a pas de récompense `{reward}`."),
     ),
@@ -205,10 +191,6 @@ TEXTS: Catalogue = {
         ("There are no codes left", "The pool `{pool}` has no code left to give."),
         ("Il ne reste pas de codes", "La réserve `{pool}` n'a plus de code à donner."),
     ),
-    "unknown_voucher": both(
-        ("The voucher is unknown", "The member has no such voucher."),
-        ("Le bon est inconnu", "Le membre n'a pas de tel bon."),
-    ),
     "voucher_used": both(
         ("The voucher was used", "This voucher has been used before."),
         ("Le bon a servi", "Ce bon a déjà été utilisé."),
@@ -241,10 +223,6 @@ TEXTS: Catalogue = {
     "hold_unknown": both(
         ("The hold is unknown", "No hold has this id."),
         ("La réservation est inconnue", "Aucune réservation ne porte cet identifiant."),
-    ),
-    "unknown_hold": both(
-        ("The hold is unknown", "The account has no such hold."),
-        ("La réservation est inconnue", "Le compte n'a pas de telle réservation."),
     ),
     "hold_expired": both(
         ("The hold has expired", "Its time was up before it was committed."),
@@ -326,10 +304,6 @@ TEXTS: Catalogue = {
             "Les lignes se comptent à partir de 0 dans l'ordre de la vente.",
         ),
     ),
-    "unknown_balance": both(
-        ("The balance is unknown", "The programme has no such balance."),
-        ("Le solde est inconnu", "Le programme n'a pas de tel solde."),
-    ),
     "balance_unknown": both(
         ("The balance is unknown", "The programme has no balance of this name."),
         ("Le solde est inconnu", "Le programme n'a pas de solde de ce nom."),
@@ -338,47 +312,9 @@ TEXTS: Catalogue = {
         ("The amount is zero", "An adjustment moves something."),
         ("Le montant est nul", "Un ajustement déplace quelque chose."),
     ),
-    "zero_amount": both(
-        ("The amount is zero", "An adjustment moves something."),
-        ("Le montant est nul", "Un ajustement déplace quelque chose."),
-    ),
-    "amount_not_positive": both(
-        ("The amount is not positive", "The amount is above zero."),
-        ("Le montant n'est pas positif", "Le montant dépasse zéro."),
-    ),
-    "not_positive": both(
-        ("A number is not positive", "The number is above zero."),
-        ("Un nombre n'est pas positif", "Le nombre dépasse zéro."),
-    ),
-    "negative": both(
-        ("A number is negative", "The number is zero or above."),
-        ("Un nombre est négatif", "Le nombre vaut zéro ou plus."),
-    ),
-    "birthday_malformed": both(
-        ("The birthday is impossible", "There is no such date."),
-        ("La date de naissance est impossible", "Cette date n'existe pas."),
-    ),
-    "no_lines": both(
-        ("The basket is empty", "A sale has at least one line."),
-        ("Le panier est vide", "Une vente a au moins une ligne."),
-    ),
     "wrong_currency": both(
         ("The currency is not the programme's", "The programme counts in {expected}."),
         ("La devise n'est pas celle du programme", "Le programme compte en {expected}."),
-    ),
-    "wrong_line_amount": both(
-        ("A line's amounts are impossible", "A discount lies between zero and the gross amount."),
-        (
-            "Les montants d'une ligne sont impossibles",
-            "Une remise se situe entre zéro et le montant brut.",
-        ),
-    ),
-    "wrong_tax": both(
-        ("A line's tax is impossible", "A tax lies between zero and the line's amount."),
-        (
-            "La taxe d'une ligne est impossible",
-            "Une taxe se situe entre zéro et le montant de la ligne.",
-        ),
     ),
     "same_voucher_twice": both(
         ("A voucher is named twice", "Each voucher is used once."),
@@ -474,20 +410,12 @@ TEXTS: Catalogue = {
             "`{name}` est un événement que le programme annonce lui-même.",
         ),
     ),
-    "unknown_command": both(
+    "command_unknown": both(
         ("The command is unknown", "Nothing is known by the name `{command}`."),
         ("La commande est inconnue", "Rien n'est connu sous le nom `{command}`."),
     ),
-    "unknown_occasion": both(
+    "occasion_unknown": both(
         ("The occasion is unknown", "There is no occasion `{kind}`."),
         ("L'occasion est inconnue", "Il n'y a pas d'occasion `{kind}`."),
-    ),
-    "occurred_in_the_future": both(
-        ("The time lies in the future", "What is recorded has already happened."),
-        ("L'heure est dans le futur", "Ce qui s'enregistre a déjà eu lieu."),
-    ),
-    "occurred_too_long_ago": both(
-        ("The time lies too far back", "It is recorded within {days_most} days, unless imported."),
-        ("L'heure est trop ancienne", "Cela s'enregistre sous {days_most} jours, sauf import."),
     ),
 }

@@ -60,10 +60,6 @@ TEXTS: Catalogue = {
             "`{number}` n'est pas entier : les montants le sont, dans la plus petite unité.",
         ),
     ),
-    "number_out_of_range": both(
-        ("A number is out of range", "Numbers go up to {limit}, above and below zero."),
-        ("Un nombre est hors limites", "Les nombres vont jusqu'à {limit}, en plus ou en moins."),
-    ),
     "text_unreadable": both(
         ("A text is not readable", "The text holds control characters or half a character."),
         (
