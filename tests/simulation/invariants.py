@@ -329,6 +329,8 @@ class _Replay:
         self.now_ms = max(self.now_ms, body["r"])
         if body["d"] != day_of(body["o"]):
             yield Violation("I9", f"{self.ledger.name}.{body['n']} is on the wrong day")
+        if body["k"] == "settle" and all(after for _, after in changes.get("h", ())):
+            yield Violation("I8", f"{self.ledger.name}.{body['n']} settles a hold and keeps it")
         spent = [(key(lot), -lot[1]) for lot in moved if lot[1] < 0]
         if spent:
             settled = {before[0] for before, after in changes.get("h", ()) if after is None}
