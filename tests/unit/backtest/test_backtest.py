@@ -1,0 +1,200 @@
+"""A programme on receipts of the past, against an oracle that knows nothing of the engine."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tessera.application.backtest import GoodsBack, Habit, History, backtest
+from tessera.application.backtest_result import Outcome, compare
+from tessera.domain.calendar import start_of_day_ms, to_day
+from tessera.domain.commands import Document, Line, Purchase
+from tessera.domain.programme import Programme, parse
+from tools import oracle_backtest
+from tools.backtest.__main__ import main
+from tools.backtest.receipts import histories
+from tools.tessera.documents import read_document
+
+ROOT = Path(__file__).resolve().parents[3]
+RECEIPTS = ROOT / "tests/data/cdnow_first_100.txt"
+FASHION = ROOT / "programmes/fashion.yaml"
+
+
+def thursdays() -> dict[str, Any]:
+    """The draft: the operation of the example, in the years of the receipts."""
+    document = json.loads(json.dumps(read_document(FASHION)))
+    document["operations"][0] |= {"starts_at": "1997-01-01", "ends_at": "1998-12-31"}
+    return dict(document)
+
+
+def programme(**parts: Any) -> Programme:
+    return parse(
+        {
+            "programme": "small",
+            "currency": "EUR",
+            "time_zone": "Europe/Paris",
+            "earning": {"base": "net"},
+            "balances": [{"id": "points", "spending": {"value": {"points": 10, "gives": "1.00"}}}],
+            "rules": [
+                {
+                    "id": "euro",
+                    "when": "purchase.recorded",
+                    "then": [{"credit": {"per_amount": {"every": "1.00", "give": 1}}}],
+                }
+            ],
+            **parts,
+        },
+        1,
+    )
+
+
+def sale(day: str, gross: int, cost: int | None = None) -> Purchase:
+    at_ms = start_of_day_ms(to_day(date.fromisoformat(day)), "Europe/Paris")
+    line = Line("a", 2000, gross, cost=cost)
+    return Purchase(at_ms, at_ms, "s", document=Document("s", day), currency="EUR", lines=(line,))
+
+
+def figures(outcome: Outcome) -> tuple[int, int, int, int, int]:
+    flow = outcome.flows["points"]
+    return flow.given, flow.used, flow.expired, flow.corrected, flow.left
+
+
+@pytest.mark.parametrize("with_thursdays", [False, True])
+def test_the_fashion_example_gives_in_a_first_year_what_the_oracle_says(
+    tmp_path: Path, with_thursdays: bool
+) -> None:
+    document = thursdays() if with_thursdays else read_document(FASHION)
+    year = tmp_path / "receipts.txt"
+    rows = RECEIPTS.read_text("ascii").splitlines()
+    year.write_text("\n".join(row for row in rows if " 1997" in row), "ascii")
+    until = date(1997, 12, 31)
+
+    outcome = backtest(
+        parse(document, 1),
+        histories("cdnow", year, "EUR"),
+        until_ms=start_of_day_ms(to_day(until), "Europe/Paris"),
+    )
+
+    said = oracle_backtest.totals(year, until, with_thursdays)
+    assert outcome.flows["points"].given == said["given"]
+    assert outcome.discounts == said["discounts"]
+    assert +outcome.tiers["status"] == said["tiers"]
+
+
+def test_what_is_left_is_given_less_used_less_expired_and_sums_to_the_accounts() -> None:
+    until_ms = start_of_day_ms(to_day(date(1999, 6, 30)), "Europe/Paris")
+
+    outcome = backtest(
+        parse(read_document(FASHION), 1),
+        histories("cdnow", RECEIPTS, "EUR"),
+        until_ms=until_ms,
+        habit=Habit.ALWAYS,
+    )
+
+    given, used, expired, corrected, left = figures(outcome)
+    assert used > 0
+    assert expired > 0
+    assert corrected == 0
+    assert left == given - used - expired
+    assert left == sum(member.left["points"] for member in outcome.members.values())
+    assert given == sum(member.given["points"] for member in outcome.members.values())
+
+
+def test_goods_that_come_back_take_their_points_back() -> None:
+    bought = sale("2027-01-04", 10_000)
+    back = GoodsBack(bought.occurred_at_ms + 1, "c1", "2027-01-04", {0: 1000})
+
+    outcome = backtest(programme(), [History("m", "s", [bought, back])])
+
+    assert figures(outcome) == (100, 0, 0, -50, 50)
+    assert (outcome.revenue, outcome.returns) == (5_000, 1)
+
+
+def test_a_credit_note_of_a_sale_that_was_not_taken_is_counted_as_refused() -> None:
+    outcome = backtest(
+        programme(), [History("m", "s", [sale("2027-01-04", 100), GoodsBack(2**41, "c", "x", {})])]
+    )
+
+    assert outcome.refused == {"document_unknown": 1}
+
+
+def test_whoever_pays_whenever_he_can_pays_by_his_points() -> None:
+    receipts = [sale("2027-01-04", 10_000), sale("2027-02-04", 5_000)]
+
+    outcome = backtest(programme(), [History("m", "s", receipts)], habit=Habit.ALWAYS)
+
+    assert figures(outcome) == (140, 100, 0, 0, 40)
+    assert outcome.discounts == 1_000
+
+
+def test_the_margin_counts_lines_whose_cost_is_known() -> None:
+    receipts = [sale("2027-01-04", 10_000, cost=6_000), sale("2027-02-04", 5_000)]
+
+    view = backtest(programme(), [History("m", "s", receipts)]).view()
+
+    assert view["margin"] == 4_000
+
+
+def test_a_shared_budget_runs_out_in_the_order_of_time_over_all_members() -> None:
+    operation = {"id": "launch", "coefficient": "2", "budget": 100}
+    late, early = sale("2027-01-05", 10_000), sale("2027-01-04", 10_000)
+
+    outcome = backtest(
+        programme(operations=[operation]),
+        [History("late", "s", [late]), History("early", "s", [early])],
+    )
+
+    given = {name: member.given["points"] for name, member in outcome.members.items()}
+    assert given == {"early": 200, "late": 100}
+
+
+def test_a_comparison_names_who_gains_and_who_loses_most() -> None:
+    every = programme()
+    big = programme(
+        rules=[
+            {
+                "id": "euro",
+                "when": "purchase.recorded",
+                "if": {"purchase.total": {"at_least": "50.00"}},
+                "then": [{"credit": {"per_amount": {"every": "1.00", "give": 2}}}],
+            }
+        ]
+    )
+    read = [
+        History("small", "s", [sale("2027-01-04", 1_000)]),
+        History("large", "s", [sale("2027-01-04", 10_000)]),
+    ]
+
+    found = compare(backtest(every, read), backtest(big, read))
+
+    assert [(item.member, item.given["points"]) for item in found.gaining] == [("large", 100)]
+    assert [(item.member, item.given["points"]) for item in found.losing] == [("small", -10)]
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_command_writes_a_page_without_foreign_host_and_the_same_as_json(
+    tmp_path: Path, language: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    draft = tmp_path / "draft.json"
+    draft.write_text(json.dumps(thursdays()), "utf-8")
+    page = tmp_path / "report.html"
+
+    code = main(
+        [
+            str(draft), str(RECEIPTS), "--preset", "cdnow", "--live", str(FASHION),
+            "--language", language, "--report", str(page),
+        ]
+    )  # fmt: skip
+
+    assert code == 0
+    assert "//" not in page.read_text("utf-8").replace("<!doctype", "")
+    view = json.loads(page.with_suffix(".json").read_text("utf-8"))
+    live, tried = view["outcomes"]
+    given = [part["balances"]["points"]["given"] for part in (live, tried)]
+    assert given[1] > given[0]
+    assert view["comparison"]["members_gaining"] > 0
+    assert capsys.readouterr().out.startswith("Membres" if language == "fr" else "Members")

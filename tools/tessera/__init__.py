@@ -1,0 +1,1 @@
+"""The command line for programmes: check, plan, backtest, explain, simulate-basket."""
