@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -32,7 +32,7 @@ def violations(page: Page) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def pages(watched: Watched, browser: Browser) -> Iterator[Any]:
+def pages(watched: Watched, browser: Browser) -> Callable[[str, str], Page]:
     def opened(language: str, scheme: str) -> Page:
         return watched.till(browser, signed_in=False, locale=LOCALES[language], color_scheme=scheme)
 
@@ -42,7 +42,7 @@ def pages(watched: Watched, browser: Browser) -> Iterator[Any]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", sorted(LOCALES))
 def test_every_screen_is_accessible_and_looks_as_documented(
-    pages: Any,
+    pages: Callable[[str, str], Page],
     shop: Shop,
     watched: Watched,
     language: str,

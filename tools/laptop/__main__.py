@@ -49,6 +49,7 @@ def addresses(stack: Stack) -> str:
     """Where everything is, for a person."""
     places = stack.places
     rows = (
+        ("Till", f"{places.api_url}/till"),
         ("API", f"{places.api_url}/v1"),
         ("API key with every right", stack.admin_key),
         ("Phones and their cards", places.phone_url),

@@ -29,7 +29,8 @@ def web() -> Web:
 
 def get(path: str, **headers: str) -> dict[str, Any]:
     event = {"rawPath": path, "headers": headers}
-    reply = web().handler(event, Context())
+    lambda_context: Any = Context()
+    reply = web().handler(event, lambda_context)
     if reply.get("isBase64Encoded"):
         reply = {**reply, "body": base64.b64decode(reply["body"])}
     return reply

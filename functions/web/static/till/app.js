@@ -127,7 +127,7 @@ export function App({ known, texts }) {
 
   useEffect(() => {
     const first = /** @type {HTMLElement | null} */ (document.querySelector('main [autofocus]'));
-    first?.focus();
+    first?.focus({ preventScroll: true });
   }, [screen, Boolean(session)]);
 
   const setSession = useCallback(async (/** @type {Session} */ made) => {

@@ -4,10 +4,13 @@ import * as db from '../ui/db.js';
 import { html, render } from '../ui/html.js';
 import { preferredLanguage, useLanguage } from '../ui/i18n.js';
 import { App } from './app.js';
+import { camera } from './camera.js';
 
 export const TEXTS = new URL('.', import.meta.url).href.replace(/\/$/, '');
 
 async function start() {
+  // The decoder takes longest to load: it begins first.
+  camera.warm();
   await useLanguage(TEXTS, preferredLanguage(await db.get('language')));
   const session = await db.get('session');
   const root = /** @type {HTMLElement} */ (document.getElementById('app'));

@@ -11,12 +11,12 @@ const context = /** @type {OffscreenCanvasRenderingContext2D} */ (
   canvas.getContext('2d', { willReadFrequently: true })
 );
 /** @type {import('../vendor/zxing/reader/index.js').ReaderOptions} */
-const OPTIONS = {
-  formats: ['QRCode', 'Code128', 'Aztec', 'PDF417', 'DataMatrix'],
-  maxNumberOfSymbols: 2,
-  tryHarder: true,
-  tryInvert: true,
-};
+const QR = { formats: ['QRCode'], maxNumberOfSymbols: 2, tryHarder: true, tryInvert: true };
+// What else a wallet may show. Looked for now and then, because each kind costs time.
+/** @type {import('../vendor/zxing/reader/index.js').ReaderOptions} */
+const ALL = { ...QR, formats: ['QRCode', 'Code128', 'Aztec', 'PDF417'] };
+const ALL_EVERY = 4;
+let frames = 0;
 
 onmessage = async ({ data: frame }) => {
   await ready;
@@ -26,7 +26,8 @@ onmessage = async ({ data: frame }) => {
   context.drawImage(frame, 0, 0);
   frame.close();
   const pixels = context.getImageData(0, 0, canvas.width, canvas.height);
-  const found = await readBarcodes(pixels, OPTIONS);
+  frames += 1;
+  const found = await readBarcodes(pixels, frames % ALL_EVERY ? QR : ALL);
   const texts = [...new Set(found.filter((code) => code.isValid).map((code) => code.text))];
   postMessage({ texts, ms: performance.now() - started });
 };
