@@ -52,6 +52,10 @@ STEPS = (
     "admin_api/adjust_balance",
     "admin_api/move_purchase",
     "till_api/undo_purchase",
+    "till_api/block_card",
+    "till_api/unblock_card",
+    "till_api/reissue_card",
+    "till_api/replace_card",
     "admin_api/merge_members",
     "admin_api/import_codes",
     "admin_api/erase_member",
@@ -84,7 +88,11 @@ def route_of(name: str) -> Route:
 def replies(shop: Shop) -> dict[str, Reply]:
     """The answers to all samples, in order."""
     member = shop.enrol("c-1", profile={"first_name": "Ada", "last_name": "Byron"})
-    known = {"member_id": member["member_id"], "card_code": member["card"]["code"]}
+    known = {
+        "member_id": member["member_id"],
+        "card_code": member["card"]["code"],
+        "card_id": member["card"]["id"],
+    }
     found: dict[str, Reply] = {}
     for name in STEPS:
         reply = shop.gateway.deliver(prepared(shop, name, known))
@@ -132,6 +140,7 @@ def test_every_sample_that_writes_is_replayed_byte_for_byte(
         "hold": replies["till_api/open_hold"].json["holds"][0]["id"],
         "voucher": replies["till_api/redeem_reward_for_a_voucher"].json["vouchers"][0]["code"],
         "household": replies["till_api/open_household"].json["household"],
+        "card_id": replies["till_api/block_card"].json["card"]["id"],
     }
     for name in STEPS:
         if route_of(name).status != 201:

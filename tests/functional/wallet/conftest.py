@@ -27,6 +27,7 @@ from tessera.adapters.apple.apns import ApnsPushes
 from tessera.adapters.dynamodb.rows import entry_of_item
 from tessera.adapters.dynamodb.table import Item
 from tessera.application.card_ports import CardChange, GoogleErrand, Haste
+from tessera.application.changes import Notice
 from tessera.application.publish_changes import events_of
 from tessera.domain.errors import Unavailable
 from tessera.settings import Settings
@@ -115,13 +116,15 @@ class CardShop:
         return AndroidPhone(self.front.url, self.google.url)
 
     def changes(self) -> list[dict[str, Any]]:
-        """What the bus would carry of the entries written since the last call, as messages."""
+        """What the bus would carry of what was written since the last call, as messages."""
         found = []
         for item in self.shop.rows():
             key = (str(item["pk"]), str(item["sk"]))
-            if item["t"] == "E" and key not in self.seen:
-                self.seen.add(key)
-                found += [message(one.name, one.detail) for one in events_of(entry_of_item(item))]
+            if item["t"] not in {"E", "O"} or key in self.seen:
+                continue
+            self.seen.add(key)
+            change = entry_of_item(item) if item["t"] == "E" else _notice_of(item)
+            found += [message(one.name, one.detail) for one in events_of(change)]
         return found
 
     def refresh(self, messages: list[dict[str, Any]] | None = None) -> dict[str, Any]:
@@ -166,6 +169,13 @@ class CardShop:
             "requests"
         ]
         return log
+
+
+def _notice_of(item: Item) -> Notice:
+    at_ms = item["at"]
+    assert isinstance(at_ms, int)
+    content = json.loads(str(item["c"]))
+    return Notice(str(item["pk"])[2:], str(item["sk"])[2:], str(item["n"]), at_ms, content)
 
 
 def message(name: str, detail: Any, *, received: int = 1) -> dict[str, Any]:

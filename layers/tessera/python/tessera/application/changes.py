@@ -10,8 +10,18 @@ from tessera.domain import events
 from tessera.domain.canonical import Json
 from tessera.domain.ledger import Entry
 
+_CARD: Mapping[str, events.Field] = {
+    "card": events.Field("string", description="the card's id"),
+    "programme": events.Field("string"),
+    "reason": events.Field("string", description="lost, stolen, damaged, copied, other or empty"),
+}
+
 NOTICES: Mapping[str, events.Event] = {
     "member.erased": events.Event("A member's personal data was erased.", {}),
+    "card.blocked": events.Event("A card was blocked: its code identifies nobody.", _CARD),
+    "card.unblocked": events.Event("A blocked card was opened again.", _CARD),
+    "card.reissued": events.Event("A card got another code; the old one is dead.", _CARD),
+    "card.replaced": events.Event("A card is void for ever, another one took its place.", _CARD),
 }
 """The events of changes that move no money, beside those of `domain.events`."""
 

@@ -19,6 +19,7 @@ SCOPES = (
     "members:read",
     "members:merge",
     "members:erase",
+    "cards:write",
     "scans",
     "purchases:write",
     "purchases:move",

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tessera.application.asking import Protocol_
-from tessera.application.changes import Event
-from tessera.application.occasions import Cursor, DueBatch, DuePage, Lane
-from tessera.application.writes import Card, PutAnswer
+from tessera.application.writes import Card, IssuedCard, PutAnswer
 from tessera.domain.canonical import Json
 from tessera.domain.ledger import Entry
 from tessera.domain.programme import Programme
+
+# A till names no event and no due date: it starts without their modules.
+if TYPE_CHECKING:
+    from tessera.application.changes import Event
+    from tessera.application.occasions import Cursor, DueBatch, DuePage, Lane
 
 Result = TypeVar("Result")
 
@@ -106,6 +109,10 @@ class Programmes(Protocol):
 
 class Cards(Protocol):
     """Cards, for reading."""
+
+    def issued(self, card: str) -> IssuedCard | None:
+        """The card of that id, with what wallets were told of it."""
+        ...
 
     def find(self, card: str) -> Card | None:
         """The card of that id."""

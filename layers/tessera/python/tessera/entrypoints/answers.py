@@ -101,6 +101,23 @@ class Pair(Answer):
     results: list[Outcome]
 
 
+class UsableCard(Answer):
+    """A card: what its QR code says, whether it can be used, and the link that adds it."""
+
+    id: str
+    code: str
+    status: Literal["active", "blocked", "replaced"]
+    url: str
+
+
+class ManagedCard(Answer):
+    """The card as it is now; after a replacement the one that took its place."""
+
+    member_id: str
+    programme: str
+    card: UsableCard
+
+
 class Household(Answer):
     """The household is open; it has no members yet."""
 

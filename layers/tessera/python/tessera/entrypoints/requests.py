@@ -341,6 +341,12 @@ class MemberRequest(Model):
     member: MemberReference
 
 
+class CardActionRequest(Model):
+    """Why a card is blocked, opened, reissued or replaced."""
+
+    reason: Literal["lost", "stolen", "damaged", "copied", "other"] | None = None
+
+
 class HouseholdRequest(Model):
     """A household to open; the store matters only where accounts are apart by store."""
 

@@ -8,6 +8,7 @@ only: a generator reads it without the packages that the functions need.
 from __future__ import annotations
 
 from tessera.entrypoints.admin_routes import ADMIN_ROUTES
+from tessera.entrypoints.card_routes import CARD_ROUTES
 from tessera.entrypoints.foreign_routes import FOREIGN_ROUTES
 from tessera.entrypoints.route import Auth, Keyed, Route
 
@@ -392,6 +393,7 @@ ROUTES: tuple[Route, ...] = (
         query=("programme",),
         refusals=(404,),
     ),
+    *CARD_ROUTES,
     *ADMIN_ROUTES,
     *FOREIGN_ROUTES,
 )

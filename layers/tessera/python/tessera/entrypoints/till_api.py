@@ -31,6 +31,7 @@ from tessera.domain.canonical import Json
 from tessera.domain.errors import InvalidInput, NotFound, TesseraError
 from tessera.entrypoints import cursors
 from tessera.entrypoints.call import Binding, Call
+from tessera.entrypoints.card_bindings import CARD_BINDINGS
 from tessera.entrypoints.problem import describe
 from tessera.entrypoints.texts import LANGUAGES
 
@@ -213,6 +214,7 @@ def _whose(call: Call) -> tuple[Services, Caller, str, str | None]:
 
 
 BINDINGS: Mapping[str, Binding] = {
+    **CARD_BINDINGS,
     "ping": _ping,
     "describe_problem": _describe_problem,
     "till_setup": _till_setup,

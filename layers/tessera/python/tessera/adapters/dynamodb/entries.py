@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tessera.adapters.dynamodb import keys
-from tessera.adapters.dynamodb.card_rows import card_of
+from tessera.adapters.dynamodb.card_rows import card_of, issued_of
 from tessera.adapters.dynamodb.rows import entry_of_item
 from tessera.adapters.dynamodb.table import Store
-from tessera.application.writes import Card
+from tessera.application.writes import Card, IssuedCard
 from tessera.domain.ledger import Entry
 
 
@@ -58,6 +58,10 @@ class StoreCards:
     def find(self, card: str) -> Card | None:
         item = self._store.get(keys.card(card), "C")
         return card_of(item) if item else None
+
+    def issued(self, card: str) -> IssuedCard | None:
+        item = self._store.get(keys.card(card), keys.CARD)
+        return issued_of(item) if item else None
 
     def of_member(self, member: str) -> Sequence[Card]:
         pointers = self._store.query(keys.member(member), keys.member_card(""))

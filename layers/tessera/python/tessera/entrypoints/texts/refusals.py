@@ -282,6 +282,10 @@ TEXTS: Catalogue = {
         ("The card's token is wrong", "The token does not belong to this card."),
         ("Le jeton de la carte est faux", "Le jeton n'appartient pas à cette carte."),
     ),
+    "card_state": both(
+        ("The card's state excludes this", "The card is in the state `{state}`."),
+        ("L'état de la carte l'exclut", "La carte est dans l'état `{state}`."),
+    ),
     "wallet_not_offered": both(
         ("This wallet is not offered", "No card can be made for this wallet here."),
         ("Ce portefeuille n'est pas proposé", "Aucune carte n'est faite ici pour ce portefeuille."),
