@@ -1,0 +1,35 @@
+"""The one way in: every finding about a document, in the order of the document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from tessera.domain.errors import InvalidInput
+from tessera.domain.programme import parse
+from tessera.domain.programme_check import amounts, promises, rights, times, words
+from tessera.domain.programme_check.finding import Finding, error
+
+
+def check(
+    document: Mapping[str, Any], today: date, live: Mapping[str, Any] | None = None
+) -> list[Finding]:
+    """Everything wrong with the document as of that day, in the programme's time zone.
+
+    A document whose form the parser refuses has that one finding, the first. `live` is the
+    version in force: against it, rights that members would lose are found (B-52, C-08).
+    """
+    try:
+        programme = parse(document, 1)
+    except InvalidInput as refusal:
+        return [error(refusal.field or "/", refusal.code, **refusal.params)]
+    found = [
+        *amounts.find(programme, document),
+        *promises.find(programme),
+        *times.find(programme, today),
+        *words.find(document),
+    ]
+    if live is not None:
+        found += rights.find(programme, document, parse(live, 1))
+    return sorted(found, key=lambda item: (item.severity.value, item.pointer, item.code))
