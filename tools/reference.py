@@ -18,6 +18,7 @@ GENERATORS: Final = (
     "tools.generate_errors",
     "tools.generate_event_schemas",
     "tools.table_units.page",
+    "tools.tessera.page",
 )
 
 

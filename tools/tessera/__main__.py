@@ -1,0 +1,117 @@
+"""Programmes as files: `make tessera ARGS="check programmes/fashion.yaml"`.
+
+check            what is wrong with a document, where, and what to do about it
+plan             what a draft changes against the version in force, in words
+backtest         a draft on a file of receipts, beside the version in force
+simulate-basket  what a basket earns and pays: the receipt
+explain          the same with every rule looked at, and why not
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from tessera.domain.errors import TesseraError
+from tessera.domain.programme_check import Severity, check
+from tools.backtest import __main__ as backtest
+from tools.tessera.baskets import sentences, simulate
+from tools.tessera.documents import DocumentError, read_document, read_programme
+from tools.tessera.plan import plan
+
+WORDS = {
+    "fr": {"error": "erreur", "warning": "attention", "clean": "Rien à redire."},
+    "en": {"error": "error", "warning": "warning", "clean": "Nothing found."},
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0 when all is well, 1 where a document has errors or a file cannot be read."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (DocumentError, TesseraError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="tessera", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(required=True, metavar="command")
+    checked = commands.add_parser("check", help="what is wrong with a document")
+    checked.add_argument("draft", type=Path)
+    checked.add_argument("--live", type=Path, help="the version in force")
+    checked.add_argument("--today", type=date.fromisoformat, default=datetime.now(UTC).date())
+    checked.add_argument("--json", action="store_true", help="findings as JSON")
+    checked.set_defaults(run=_check)
+    planned = commands.add_parser("plan", help="what a draft changes")
+    planned.add_argument("live", type=Path)
+    planned.add_argument("draft", type=Path)
+    planned.set_defaults(run=_plan)
+    for name, run in (("simulate-basket", _simulate), ("explain", _explain)):
+        tried = commands.add_parser(name)
+        tried.add_argument("draft", type=Path)
+        tried.add_argument("basket", type=Path)
+        tried.set_defaults(run=run)
+    for command in commands.choices.values():
+        command.add_argument("--language", choices=("fr", "en"), default="en")
+    tested = commands.add_parser("backtest", help="a draft on a file of receipts")
+    backtest.add_arguments(tested)
+    tested.set_defaults(run=backtest.run)
+    return parser
+
+
+def _check(options: argparse.Namespace) -> int:
+    live = read_document(options.live) if options.live else None
+    found = check(read_document(options.draft), options.today, live)
+    words = WORDS[options.language]
+    if options.json:
+        views = [
+            {
+                "pointer": item.pointer,
+                "code": item.code,
+                "severity": item.severity.value,
+                "remedy": item.remedy(options.language),
+            }
+            for item in found
+        ]
+        print(json.dumps(views, ensure_ascii=False, indent=1))
+    else:
+        for item in found:
+            print(f"{words[item.severity.value]} {item.pointer} {item.code}")
+            print(f"    {item.remedy(options.language)}")
+        if not found:
+            print(words["clean"])
+    return 1 if any(item.severity is Severity.ERROR for item in found) else 0
+
+
+def _plan(options: argparse.Namespace) -> int:
+    for line in plan(read_document(options.live), read_document(options.draft), options.language):
+        print(line)
+    return 0
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    programme = read_programme(options.draft)
+    decision = simulate(programme, read_document(options.basket))
+    receipt, _ = sentences(programme, decision, options.language)
+    print("\n".join(receipt))
+    return 0
+
+
+def _explain(options: argparse.Namespace) -> int:
+    programme = read_programme(options.draft)
+    decision = simulate(programme, read_document(options.basket))
+    receipt, trace = sentences(programme, decision, options.language)
+    print("\n".join([*trace, "", *receipt]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""What a draft changes, in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+SENTENCES: Mapping[str, Mapping[str, str]] = {
+    "fr": {
+        "added": "{place} : ajouté, {after}",
+        "removed": "{place} : supprimé (était {before})",
+        "changed": "{place} : {before} devient {after}",
+        "moved": "{place} : l'ordre devient {after}",
+        "same": "Aucune différence.",
+    },
+    "en": {
+        "added": "{place}: added, {after}",
+        "removed": "{place}: removed (was {before})",
+        "changed": "{place}: {before} becomes {after}",
+        "moved": "{place}: the order becomes {after}",
+        "same": "No difference.",
+    },
+}
+NAMES: Mapping[str, Mapping[str, str]] = {
+    "fr": {
+        "balances": "solde",
+        "rules": "règle",
+        "operations": "opération",
+        "tier_groups": "groupe de niveaux",
+        "tiers": "niveau",
+        "rewards": "récompense",
+        "segments": "segment",
+        "clubs": "club",
+        "membership": "adhésion",
+        "earning": "gain",
+        "returns": "retours",
+        "new_customers": "nouveaux clients",
+        "expiry": "validité",
+        "spending": "utilisation",
+        "price": "prix",
+        "coefficient": "coefficient",
+        "starts_at": "début",
+        "ends_at": "fin",
+        "at_least": "à partir de",
+        "name": "nom",
+        "caps": "limites",
+        "months": "mois",
+        "days": "jours",
+        "amount": "montant",
+        "threshold": "seuil",
+        "texts": "textes",
+    },
+    "en": {
+        "balances": "balance",
+        "rules": "rule",
+        "operations": "operation",
+        "tier_groups": "tier group",
+        "tiers": "tier",
+        "rewards": "reward",
+        "segments": "segment",
+        "clubs": "club",
+    },
+}
+
+
+def plan(live: Mapping[str, Any], draft: Mapping[str, Any], language: str) -> list[str]:
+    """One sentence for each difference, in the order of the draft."""
+    sentences = SENTENCES[language]
+    found = [
+        sentences[kind].format(
+            place=_place(way, language), before=_shown(before), after=_shown(after)
+        )
+        for kind, way, before, after in differences(live, draft, ())
+    ]
+    return found or [sentences["same"]]
+
+
+Difference = tuple[str, tuple[str, ...], Any, Any]
+
+
+def differences(before: Any, after: Any, way: tuple[str, ...]) -> Iterator[Difference]:
+    """Kind, way, value before and after; parts with an id are matched by it."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for key in [*after, *(key for key in before if key not in after)]:
+            inner = (*way, str(key))
+            if key not in before:
+                yield "added", inner, None, after[key]
+            elif key not in after:
+                yield "removed", inner, before[key], None
+            else:
+                yield from differences(before[key], after[key], inner)
+    elif _has_ids(before) and _has_ids(after):
+        olds = {item["id"]: item for item in before}
+        news = {item["id"]: item for item in after}
+        yield from differences(olds, news, way)
+        kept = [name for name in olds if name in news]
+        order = [name for name in news if name in olds]
+        if kept != order:
+            yield "moved", way, None, order
+    elif before != after:
+        yield "changed", way, before, after
+
+
+def _has_ids(value: object) -> bool:
+    return (
+        isinstance(value, Sequence)
+        and not isinstance(value, str)
+        and bool(value)
+        and all(isinstance(item, Mapping) and "id" in item for item in value)
+    )
+
+
+def _place(way: Sequence[str], language: str) -> str:
+    """The way in words: "règle « euro », montant"."""
+    names = NAMES[language]
+    quote = "« {} »" if language == "fr" else "'{}'"
+    parts: list[str] = []
+    is_id = False
+    for step in way:
+        if is_id:
+            parts[-1] += " " + quote.format(step)
+            is_id = False
+        else:
+            parts.append(names.get(step, step.replace("_", " ")))
+            is_id = step in _WITH_IDS
+    return ", ".join(parts)
+
+
+_WITH_IDS = frozenset(
+    {"balances", "rules", "operations", "tier_groups", "tiers", "rewards", "segments", "clubs"}
+)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Mapping) and "id" in value:
+        value = {key: inner for key, inner in value.items() if key != "id"}
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
