@@ -88,6 +88,12 @@ test-fast: .venv/.installed ## Tests that need no engine: seconds
 test-313: ## The fast tests again on Python 3.13, where there is one
 	@PYTHON=$(PYTHON) tools/test_on_313.sh
 
+# Programmes
+
+.PHONY: tessera
+tessera: .venv/.installed ## Check, plan, try or explain a programme: ARGS="check my.yaml" (ARGS=--help)
+	@$(BIN)/python -m tools.tessera $(ARGS)
+
 # The ledger
 
 .PHONY: simulate units prove prove-kills
