@@ -27,20 +27,19 @@ import hashlib
 import json
 import struct
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from tessera.domain.audit import Lot, StoredAccount, StoredLine, audit_account
+from tests.simulation.history import History, Ledger, Violation, day_of
 from tests.simulation.programme import (
     EARNED_PER_DAY_MAX,
     REVIEW_POINTS,
     REVIEWS_PER_DAY_MAX,
-    ZONE,
 )
-from tests.simulation.world import Request, Surprise
+from tests.simulation.replay import Replay, held_by
+from tests.simulation.world import Request
 
 RULES = {
     "sequence": "I1",
@@ -61,48 +60,6 @@ CAP = "+points/day"
 """The counter of the cap on what is earned in a day."""
 
 _LOT = struct.Struct(">HHi")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_ZONE = ZoneInfo(ZONE)
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """One invariant that one history breaks."""
-
-    invariant: str
-    told: str
-
-    def __str__(self) -> str:
-        return f"{self.invariant}: {self.told}"
-
-
-@dataclass(slots=True)
-class Ledger:
-    """One account as it lies in the table, with its lines in order."""
-
-    account: StoredAccount
-    bodies: list[dict[str, Any]]
-    lines: list[StoredLine]
-    due: str = ""
-
-    @property
-    def name(self) -> str:
-        return f"{self.account.member}.{self.account.programme}.{self.account.partition}"
-
-
-@dataclass(slots=True)
-class History:
-    """Everything that a run left behind."""
-
-    rows: Sequence[Mapping[str, Any]]
-    requests: Sequence[Request]
-    surprises: Sequence[Surprise]
-    published: Counter[str]
-    projected: Mapping[str, int]
-    negative_reads: int
-    now_ms: int
-    ledgers: list[Ledger] = field(default_factory=list)
-    answers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def check(history: History) -> list[Violation]:
@@ -128,12 +85,6 @@ def check(history: History) -> list[Violation]:
 def cause_of(scope: str, identity: str) -> str:
     """The name under which an entry knows the request that made it."""
     return hashlib.sha256(f"{scope}\0{identity}".encode()).hexdigest()[:32]
-
-
-def day_of(instant_ms: int) -> int:
-    """The local day of an instant."""
-    local = (_EPOCH + timedelta(milliseconds=instant_ms)).astimezone(_ZONE)
-    return local.date().toordinal() - _EPOCH.date().toordinal()
 
 
 def _read_rows(history: History) -> None:
@@ -307,119 +258,9 @@ def _wanted(body: Mapping[str, Any]) -> int:
 def _spending(history: History) -> Iterator[Violation]:
     """I9, I8: an independent replay of who spent which lot when."""
     for ledger in history.ledgers:
-        replay = _Replay(ledger)
+        replay = Replay(ledger)
         for body in ledger.bodies:
             yield from replay.add(body)
-
-
-@dataclass(slots=True)
-class _Replay:
-    """Lots and holds of one account, entry by entry."""
-
-    ledger: Ledger
-    lots: dict[Lot, int] = field(default_factory=dict)
-    holds: dict[str, list[Any]] = field(default_factory=dict)
-    now_ms: int = 0
-
-    def add(self, body: Mapping[str, Any]) -> Iterator[Violation]:
-        """Judge one entry by what stood before it, then take it in."""
-        changes = body.get("x", {})
-        moved = changes.get("l", ())
-        # Clocks differ between functions: time on an account never goes back.
-        self.now_ms = max(self.now_ms, body["r"])
-        if body["d"] != day_of(body["o"]):
-            yield Violation("I9", f"{self.ledger.name}.{body['n']} is on the wrong day")
-        if body["k"] == "settle" and all(after for _, after in changes.get("h", ())):
-            yield Violation("I8", f"{self.ledger.name}.{body['n']} settles a hold and keeps it")
-        spent = [(key(lot), -lot[1]) for lot in moved if lot[1] < 0]
-        if spent:
-            settled = {before[0] for before, after in changes.get("h", ()) if after is None}
-            yield from self._judge(body, settled, spent)
-        for lot in moved:
-            self.lots[key(lot)] = self.lots.get(key(lot), 0) + lot[1]
-        for before, after in changes.get("h", ()):
-            if before is not None:
-                self.holds.pop(before[0], None)
-            if after is not None:
-                self.holds[after[0]] = after
-                yield from _covered(self.ledger, body, self.lots, self.holds, self.now_ms)
-
-    def _judge(
-        self, body: Mapping[str, Any], settled: set[str], spent: list[tuple[Lot, int]]
-    ) -> Iterator[Violation]:
-        today = day_of(body["o"])
-        if body["k"] in {"purchase", "redeem", "adjust", "transfer_out"}:
-            when = (today, self.now_ms)
-            yield from _first_in(self.ledger, body, self.lots, self.holds, spent, when)
-        if body["k"] == "settle":
-            yield from _from_hold(self.ledger, body, self.holds, settled, (spent, self.now_ms))
-        if body["k"] == "expire":
-            for (_, _, last), _ in spent:
-                if last >= today:
-                    yield Violation("I9", f"{self.ledger.name}.{body['n']} expires value too early")
-
-
-def key(lot: Sequence[Any]) -> Lot:
-    """The identity of a moved lot."""
-    return lot[0], lot[2], lot[3]
-
-
-def _held(holds: Mapping[str, Sequence[Any]], now_ms: int) -> dict[Lot, int]:
-    held: dict[Lot, int] = {}
-    for _, ends_ms, _, parts in holds.values():
-        if ends_ms > now_ms:
-            for balance, amount, first, last in parts:
-                held[balance, first, last] = held.get((balance, first, last), 0) + amount
-    return held
-
-
-def _first_in(
-    ledger: Ledger, body: Mapping[str, Any], lots: Mapping[Lot, int],
-    holds: Mapping[str, Sequence[Any]], spent: Iterable[tuple[Lot, int]], when: tuple[int, int],
-) -> Iterator[Violation]:  # fmt: skip
-    today, now_ms = when
-    held = _held(holds, now_ms)
-    free = {
-        lot: amount - held.get(lot, 0)
-        for lot, amount in lots.items()
-        if lot[1] <= today <= lot[2] and amount - held.get(lot, 0) > 0
-    }
-    left = sum(amount for _, amount in spent)
-    wanted: dict[Lot, int] = {}
-    for lot in sorted(free, key=lambda one: (one[2], one[1])):
-        part = min(left, free[lot])
-        if part:
-            wanted[lot] = part
-            left -= part
-    if left or wanted != dict(spent):
-        yield Violation(
-            "I9", f"{ledger.name}.{body['n']} ({body['k']}) spends {dict(spent)}, not {wanted}"
-        )
-
-
-def _from_hold(
-    ledger: Ledger, body: Mapping[str, Any], holds: Mapping[str, Sequence[Any]],
-    settled: Iterable[str], how: tuple[Iterable[tuple[Lot, int]], int],
-) -> Iterator[Violation]:  # fmt: skip
-    spent, now_ms = how
-    for hold in settled:
-        if hold not in holds:
-            yield Violation("I8", f"{ledger.name}.{body['n']} settles a hold that is not open")
-        elif holds[hold][1] <= now_ms:
-            yield Violation("I8", f"{ledger.name}.{body['n']} commits a hold that has lapsed")
-        elif holds[hold][2] == "value":
-            parts = {(balance, first, last): n for balance, n, first, last in holds[hold][3]}
-            if parts != dict(spent):
-                yield Violation("I8", f"{ledger.name}.{body['n']} spends other lots than it held")
-
-
-def _covered(
-    ledger: Ledger, body: Mapping[str, Any], lots: Mapping[Lot, int],
-    holds: Mapping[str, Sequence[Any]], now_ms: int,
-) -> Iterator[Violation]:  # fmt: skip
-    for lot, held in _held(holds, now_ms).items():
-        if held > lots.get(lot, 0):
-            yield Violation("I8", f"{ledger.name}.{body['n']} holds {held} of {lots.get(lot, 0)}")
 
 
 def _settlements(history: History) -> Iterator[Violation]:
@@ -511,7 +352,9 @@ def _due(history: History) -> Iterator[Violation]:
     today = day_of(history.now_ms)
     limit = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=today)).date().isoformat()
     for ledger in history.ledgers:
-        held = _held({hold[0]: hold for hold in ledger.account.state.get("h", ())}, history.now_ms)
+        held = held_by(
+            {hold[0]: hold for hold in ledger.account.state.get("h", ())}, history.now_ms
+        )
         for lot, amount in ledger.account.lots.items():
             if lot[2] < today and amount - held.get(lot, 0) > 0:
                 yield Violation("I14", f"{ledger.name}: {amount} points outlived day {lot[2]}")

@@ -9,7 +9,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 
-from tests.simulation.invariants import History, Violation, check
+from tests.simulation.history import History, Violation
+from tests.simulation.invariants import check
 from tests.simulation.load import Load
 from tests.simulation.profiles import PROFILES
 

@@ -27,7 +27,8 @@ from tessera.application.requests import Answer, Identity, Writing
 from tessera.application.services import Services
 from tessera.application.writes import PutAnswer
 from tessera.domain.errors import TesseraError, Unavailable
-from tests.simulation.invariants import History, Violation, check
+from tests.simulation.history import History, Violation
+from tests.simulation.invariants import check
 from tests.simulation.programme import DOCUMENT, PROGRAMME
 from tests.simulation.world import CALLER, Request, Surprise, UseCase
 from tools.engines.tables import client, table_on

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import io
 import json
-import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -29,45 +27,7 @@ from passbook.doctor import (
 from passbook.doctor.cli import main
 from tests.fakes.pass_chain import NOW, PASS_TYPE, TEAM, Chain, issue
 from tests.fakes.pass_files import images, png, store_card
-
-SIGNED_AT = NOW.timestamp()
-
-
-class Workshop:
-    """Makes passes as careless programs do: without this package's validation."""
-
-    def __init__(self, chain: Chain) -> None:
-        self.chain = chain
-        self.signer = Signer.from_pem(chain.leaf.pem, chain.leaf.key_pem, chain.wwdr.pem)
-        self.root = chain.root.pem
-
-    def members(
-        self, document: Mapping[str, object], files: Mapping[str, bytes] | None = None
-    ) -> dict[str, bytes]:
-        members = {**(images() if files is None else files)}
-        members["pass.json"] = json.dumps(document).encode()
-        digests = {
-            name: hashlib.sha1(data).hexdigest()  # noqa: S324 - Apple's manifest
-            for name, data in members.items()
-        }
-        members["manifest.json"] = json.dumps(digests).encode()
-        members["signature"] = self.signer.sign(members["manifest.json"], SIGNED_AT)
-        return members
-
-    def pack(self, members: Mapping[str, bytes]) -> bytes:
-        out = io.BytesIO()
-        with zipfile.ZipFile(out, "w") as archive:
-            for name, data in members.items():
-                archive.writestr(name, data)
-        return out.getvalue()
-
-    def make(
-        self, document: Mapping[str, object], files: Mapping[str, bytes] | None = None
-    ) -> bytes:
-        return self.pack(self.members(document, files))
-
-    def examine(self, data: bytes) -> list[Finding]:
-        return examine_pass(data, NOW, root=self.root)
+from tests.unit.passbook.workshop import SIGNED_AT, Workshop
 
 
 @pytest.fixture(scope="session")
