@@ -155,7 +155,8 @@ class Watched:
         """A browser profile of its own."""
         options = {"locale": "en-GB", "viewport": {"width": 390, "height": 844}} | options
         found = browser.new_context(**options)
-        found.set_default_timeout(10_000)
+        # The first request to each function starts it, on a machine that may be busy.
+        found.set_default_timeout(30_000)
         found.add_init_script(WATCH)
         found.on("console", self._console)
         found.on("request", lambda request: self._request(request.url))

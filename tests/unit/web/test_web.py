@@ -43,7 +43,6 @@ def assets() -> str:
     return found[1]
 
 
-@pytest.mark.requirement("Z-43")
 def test_no_page_may_run_what_it_was_not_sent() -> None:
     policy = get("/till")["headers"]["Content-Security-Policy"]
 

@@ -148,7 +148,7 @@ function Basket(/** @type {any} */ { till, view, code, balances }) {
 
   const total = typed === '' ? null : parseAmount(typed, digits);
   const wrong = typed !== '' && total === null;
-  const pays = Object.values(balances).filter((one) => one.kind === 'cash' && one.available > 0);
+  const pays = Object.values(balances).filter((one) => one.pays && one.available > 0);
   const held = (view?.accounts || []).flatMap((/** @type {any} */ account) =>
     account.vouchers.map((/** @type {any} */ voucher) => ({
       ...voucher,
@@ -156,7 +156,8 @@ function Basket(/** @type {any} */ { till, view, code, balances }) {
     })),
   );
   const payments = Object.entries(used).map(([balance, text]) => {
-    const amount = parseAmount(text, digits);
+    const scale = pays.find((one) => one.balance === balance);
+    const amount = parseAmount(text, scale?.currency ? digits : scale?.decimals || 0);
     return { balance, ...(text && amount !== null ? { amount } : {}) };
   });
   const body = {
@@ -301,6 +302,14 @@ function Preview(/** @type {any} */ { quote, total, balances, session, offline }
   const off = benefits
     .filter((/** @type {any} */ one) => ['discount', 'payment', 'gift_card'].includes(one.kind))
     .reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.amount, 0);
+  const refused = quote.results.flatMap((/** @type {any} */ result) =>
+    result.trace
+      .filter((/** @type {any} */ step) => step.code === 'payment' && step.outcome === 'refused')
+      .map((/** @type {any} */ step) => ({
+        ...step.values,
+        balance: named(balances, result.programme, step.subject),
+      })),
+  );
   return html`<div class="preview" aria-live="polite">
     ${quote.results.map((/** @type {any} */ result) =>
       result.balances.map(
@@ -313,6 +322,13 @@ function Preview(/** @type {any} */ { quote, total, balances, session, offline }
         <span>${t(has(`benefit_${one.kind}`) ? `benefit_${one.kind}` : 'benefit_other', { source: one.source })}</span>
         ${one.amount > 0 && html`<b>−${money(one.amount, session.currency)}</b>`}
       </div>`,
+    )}
+    ${refused.map(
+      (/** @type {any} */ one) => html`<p class="trouble">
+        ${one.missing > 0
+          ? t('payment_missing', { name: one.balance.name, value: value(one.missing, one.balance) })
+          : t('payment_refused', { name: one.balance.name })}
+      </p>`,
     )}
     ${off > 0 &&
     html`<div class="benefit due"><span>${t('to_pay')}</span>

@@ -44,6 +44,7 @@ def balance_view(
         "kind": str(balance.kind),
         "decimals": balance.decimals,
         "currency": balance.currency or None,
+        "pays": balance.spending is not None,
         "available": sum(amount for _, amount in spendable),
         "held": held,
         "pending": account.pending(balance.id, today),

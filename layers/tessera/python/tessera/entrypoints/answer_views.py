@@ -61,6 +61,7 @@ class Balance(Answer):
     kind: str
     decimals: int
     currency: str | None
+    pays: bool = Field(description="Whether a purchase can be paid with it, in whole or in part.")
     available: int = Field(description="What can be spent now.")
     held: int = Field(description="What holds have set aside.")
     pending: int = Field(description="What was earned and can be spent later.")
