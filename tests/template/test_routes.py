@@ -20,6 +20,7 @@ UNGUARDED = {
     "GET /cards/{token}",
     # Images of card designs: Google fetches them.
     "GET /designs/{design}/{version}/{image}",
+    "POST /google/callback",
     "GET /v1/ping",
     "GET /v1/problems/{code}",
     # The pages of the faces: they hold no data, and whoever opens them still has to sign in.

@@ -12,7 +12,7 @@ from tessera.adapters.dynamodb.rows import Codec
 from tessera.adapters.dynamodb.table import Store
 from tessera.application.card_ports import ClientKind, Registration
 from tessera.application.outcomes import Committed
-from tessera.application.writes import Card, IssuedCard, PutCard
+from tessera.application.writes import Card, IssuedCard, PutCard, PutNotice
 from tessera.domain.errors import Unavailable
 
 CARD = Card("crd_a", "mem_1", "demo", "-", "17EEMRER93B4ETWY", created_at_ms=5)
@@ -28,6 +28,10 @@ def cards(store: Store) -> StoreIssuedCards:
 def put(store: Store, card: Card) -> None:
     operations = Codec(b"k" * 32).operations(PutCard(card))
     assert isinstance(store.transact(operations, secrets.token_hex(16)), Committed)
+
+
+def notice(number: str) -> PutNotice:
+    return PutNotice("mem_1", f"card.installed-{number}", "card.installed", 5, {"card": "crd_a"})
 
 
 def found(cards: StoreIssuedCards, card: str = "crd_a") -> IssuedCard:
@@ -60,6 +64,18 @@ def test_a_change_is_written_once(cards: StoreIssuedCards) -> None:
     assert found(cards) == written
 
 
+def test_a_notice_is_written_with_its_card_or_not_at_all(
+    store: Store, cards: StoreIssuedCards
+) -> None:
+    first = cards.change(replace(found(cards), visible_version=1), notice("1"))
+    assert first is not None
+    assert cards.change(replace(first, row_version=1, visible_version=2), notice("2")) is None
+    told = store.query("M#mem_1", "O#")
+    assert [row["sk"] for row in told] == ["O#card.installed-1"]
+    assert cards.note(notice("3"))
+    assert not cards.note(notice("3"))
+
+
 def test_a_member_may_have_several_cards(store: Store, cards: StoreIssuedCards) -> None:
     put(store, replace(CARD, id="crd_b", programme="other"))
     put(store, replace(CARD, id="crd_c", member="mem_2"))
@@ -68,7 +84,7 @@ def test_a_member_may_have_several_cards(store: Store, cards: StoreIssuedCards) 
 
 def test_a_registration_is_found_from_both_sides(cards: StoreIssuedCards) -> None:
     registration = Registration("crd_a", "dev", "token", ClientKind.APPLE, 10)
-    cards.register(registration, known=False)
+    cards.register(registration, notice("1"))
     assert cards.registration("crd_a", "dev") == registration
     assert cards.registrations("crd_a") == [registration]
     assert cards.cards_of("dev") == ["crd_a"]
@@ -77,26 +93,26 @@ def test_a_registration_is_found_from_both_sides(cards: StoreIssuedCards) -> Non
 
 
 def test_a_device_that_registers_again_replaces_its_token(cards: StoreIssuedCards) -> None:
-    cards.register(Registration("crd_a", "dev", "old", ClientKind.APPLE, 10), known=False)
+    cards.register(Registration("crd_a", "dev", "old", ClientKind.APPLE, 10), notice("1"))
     renewed = Registration("crd_a", "dev", "new", ClientKind.OTHER, 20)
-    cards.register(renewed, known=True)
+    cards.register(renewed, None)
     assert cards.registrations("crd_a") == [renewed]
 
 
 def test_a_registration_is_removed_unless_it_was_renewed(cards: StoreIssuedCards) -> None:
     old = Registration("crd_a", "dev", "token", ClientKind.APPLE, 10)
-    cards.register(old, known=False)
+    cards.register(old, notice("1"))
     renewed = replace(old, registered_at_ms=20)
-    cards.register(renewed, known=True)
-    assert not cards.unregister(old)
+    cards.register(renewed, None)
+    assert not cards.unregister(old, notice("2"))
     assert cards.registrations("crd_a") == [renewed]
-    assert cards.unregister(renewed)
+    assert cards.unregister(renewed, notice("3"))
     assert cards.registrations("crd_a") == []
     assert cards.cards_of("dev") == []
-    assert not cards.unregister(renewed)
+    assert not cards.unregister(renewed, notice("4"))
 
 
 def test_no_device_registers_for_a_card_that_is_no_more(cards: StoreIssuedCards) -> None:
     with pytest.raises(Unavailable):
-        cards.register(Registration("crd_z", "dev", "t", ClientKind.APPLE, 10), known=False)
+        cards.register(Registration("crd_z", "dev", "t", ClientKind.APPLE, 10), notice("1"))
     assert cards.cards_of("dev") == []

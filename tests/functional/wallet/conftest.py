@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -162,6 +163,13 @@ class CardShop:
         self.queues.google[haste] = []
         context: Any = Context()
         return update_google_cards.handler({"Records": records}, context)
+
+    def google_called_back(self, count: int) -> None:
+        """Wait until Google called back so often."""
+        over = threading.Event()
+        while len(self.google.callbacks.sent) < count:
+            over.wait(0.005)
+        assert {one["status"] for one in self.google.callbacks.sent} == {200}
 
     def pushes(self) -> list[dict[str, Any]]:
         """Every push that Apple's stand-in received, with its answer."""

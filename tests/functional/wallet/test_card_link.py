@@ -55,8 +55,8 @@ def test_everybody_else_gets_a_page_with_both(
     answer = page(cards, member, agent=agent)
     assert answer.status == 200
     text = answer.body.decode()
-    assert 'href="?wallet=apple"' in text
-    assert 'href="?wallet=google"' in text
+    assert 'href="?wallet=apple&amp;via=link"' in text
+    assert 'href="?wallet=google&amp;via=link"' in text
 
 
 def test_the_page_speaks_the_readers_language(cards: CardShop, member: dict[str, Any]) -> None:
@@ -116,8 +116,8 @@ def test_a_wallet_that_the_shop_does_not_offer_is_not_on_the_page(
     google = cards.shop.container.card_services.google
     vars(google)["account"] = None
     text = page(cards, member).body.decode()
-    assert 'href="?wallet=apple"' in text
-    assert 'href="?wallet=google"' not in text
+    assert 'href="?wallet=apple&amp;via=link"' in text
+    assert 'href="?wallet=google&amp;via=link"' not in text
     # A phone of that kind gets the page too, and asking by name is refused.
     assert page(cards, member, agent=ANDROID).status == 200
     assert cards.fetch(member["card"]["url"] + "?wallet=google").status == 404

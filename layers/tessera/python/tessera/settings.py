@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import cache
+from urllib.parse import urlsplit
 
 STAGES = ("dev", "staging", "production")
 
@@ -117,6 +118,12 @@ class Settings:
     def google_save_url(self) -> str:
         """Where a phone opens a link that saves a card."""
         return self._url("TESSERA_GOOGLE_SAVE_URL", "https://pay.google.com/gp/v/save")
+
+    @property
+    def google_keys_url(self) -> str:
+        """Where the keys are by which Google's callbacks are checked: beside the save links."""
+        parts = urlsplit(self.google_save_url)
+        return f"{parts.scheme}://{parts.netloc}/gp/m/issuer/keys"
 
 
 @cache

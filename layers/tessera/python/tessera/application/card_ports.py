@@ -9,7 +9,7 @@ from typing import Protocol
 
 from tessera.application.card_view import CardView
 from tessera.application.services import Services
-from tessera.application.writes import IssuedCard
+from tessera.application.writes import IssuedCard, PutNotice
 
 
 class ClientKind(StrEnum):
@@ -42,8 +42,11 @@ class CardStore(Protocol):
         """Every card of a member."""
         ...
 
-    def change(self, issued: IssuedCard) -> IssuedCard | None:
-        """Write the card if its row is still at `row_version`; the card as written, or None."""
+    def change(self, issued: IssuedCard, notice: PutNotice | None = None) -> IssuedCard | None:
+        """Write the card if its row is still at `row_version`; the card as written, or None.
+
+        A notice is written with it or not at all.
+        """
         ...
 
     def registration(self, card: str, device: str) -> Registration | None:
@@ -54,12 +57,16 @@ class CardStore(Protocol):
         """Every device that wants to know of a card."""
         ...
 
-    def register(self, registration: Registration, *, known: bool) -> None:
-        """Write a registration; `known` says that the device is registered for the card already."""
+    def register(self, registration: Registration, notice: PutNotice | None) -> None:
+        """Write a registration; without a notice the device is registered for the card already."""
         ...
 
-    def unregister(self, registration: Registration) -> bool:
+    def unregister(self, registration: Registration, notice: PutNotice) -> bool:
         """Remove a registration unless the device registered anew since it was read."""
+        ...
+
+    def note(self, notice: PutNotice) -> bool:
+        """Write a notice; False where it was written before."""
         ...
 
     def cards_of(self, device: str) -> Sequence[str]:
@@ -189,6 +196,23 @@ class GoogleCards(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class GoogleEvent:
+    """What a callback says: a card was saved or taken off. `nonce` is its identity."""
+
+    card: str
+    saved: bool
+    nonce: str
+
+
+class GoogleCallbacks(Protocol):
+    """What Google tells us by itself."""
+
+    def verified(self, body: bytes) -> GoogleEvent:
+        """The event of a callback. Raises Unauthenticated for one that Google did not sign."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class CardChange:
     """One message of the cards queue: whose cards may have changed, and why.
 
@@ -235,5 +259,6 @@ class CardServices:
     tokens: CardTokens
     apple: AppleCards
     google: GoogleCards
+    google_callbacks: GoogleCallbacks
     pushes: Pushes
     queues: CardQueues

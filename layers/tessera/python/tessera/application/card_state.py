@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tessera.application.asking import Protocol_
+from tessera.application.card_funnel import Step, Wallet, step_notice
 from tessera.application.card_ports import CardServices
 from tessera.application.card_view import CardView, Part, changed_part, digest_of, view_of
 from tessera.application.finding import Reference, find_member, programme_in_force
@@ -94,7 +95,9 @@ def _notifying(issued: IssuedCard, part: Part | None, day: int) -> IssuedCard:
     return replace(issued, notifies=True, notified_day=day, notified_count=count + 1)
 
 
-def give_out(services: CardServices, card: str) -> tuple[IssuedCard, CardView]:
+def give_out(
+    services: CardServices, card: str, wallet: Wallet, channel: str
+) -> tuple[IssuedCard, CardView]:
     """The card as it is handed to its member; the first time its row learns that it is out.
 
     Raises NotFound for a card that nobody has, Unavailable where others keep changing the row.
@@ -106,7 +109,10 @@ def give_out(services: CardServices, card: str) -> tuple[IssuedCard, CardView]:
         seen = look(services, issued.card)
         if issued.visible_version:
             return issued, seen.view
-        written = services.store.change(advanced(services, issued, seen))
+        now_ms = services.core.wall_clock.now_ms()
+        out = replace(advanced(services, issued, seen), channel=channel)
+        notice = step_notice(out, Step.ISSUED, wallet, now_ms, "first")
+        written = services.store.change(out, notice)
         if written is not None:
             return written, seen.view
     raise Unavailable

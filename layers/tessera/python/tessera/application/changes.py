@@ -16,11 +16,21 @@ _CARD: Mapping[str, events.Field] = {
     "reason": events.Field("string", description="lost, stolen, damaged, copied, other or empty"),
 }
 
+_STEP: Mapping[str, events.Field] = {
+    "card": events.Field("string", description="the card's id"),
+    "programme": events.Field("string"),
+    "wallet": events.Field("string", description="apple, google or other"),
+    "channel": events.Field("string", description="by what link the card was first given out"),
+}
+
 NOTICES: Mapping[str, events.Event] = {
     "member.erased": events.Event("A member's personal data was erased.", {}),
     "card.blocked": events.Event("A card was blocked: its code identifies nobody.", _CARD),
     "card.unblocked": events.Event("A blocked card was opened again.", _CARD),
     "card.reissued": events.Event("A card got another code; the old one is dead.", _CARD),
+    "card.issued": events.Event("A card was given out for the first time.", _STEP),
+    "card.installed": events.Event("A card was added to a phone.", _STEP),
+    "card.removed": events.Event("A card was taken off a phone.", _STEP),
     "card.replaced": events.Event("A card is void for ever, another one took its place.", _CARD),
 }
 """The events of changes that move no money, beside those of `domain.events`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from tessera.application.card_funnel import Wallet
 from tessera.application.card_ports import CardServices
 from tessera.application.card_state import ATTEMPTS_MAX, give_out, look
 from tessera.application.card_view import CardView
@@ -39,21 +40,23 @@ def offer_card(services: CardServices, link: str) -> CardOffer:
     return CardOffer(view.name, view.language, services.apple.available, services.google.available)
 
 
-def download_apple_card(services: CardServices, link: str) -> SignedCard:
+def download_apple_card(services: CardServices, link: str, channel: str) -> SignedCard:
     """The card for Apple Wallet. Raises NotFound for a link that we did not sign."""
-    issued, view = give_out(services, services.core.links.card_of(link))
+    card = services.core.links.card_of(link)
+    issued, view = give_out(services, card, Wallet.APPLE, channel)
     _require_active(issued)
     if not services.apple.available:
         raise NotFound("wallet_not_offered")
     return sign(services, issued, view)
 
 
-def google_save_url(services: CardServices, link: str) -> str:
+def google_save_url(services: CardServices, link: str, channel: str) -> str:
     """Where Google saves the card. Its object is inserted first, so that the link stays short.
 
     Raises NotFound for a link that we did not sign, GoogleFailure where Google refuses the card.
     """
-    issued, view = give_out(services, services.core.links.card_of(link))
+    card = services.core.links.card_of(link)
+    issued, view = give_out(services, card, Wallet.GOOGLE, channel)
     _require_active(issued)
     if not services.google.available:
         raise NotFound("wallet_not_offered")

@@ -22,6 +22,7 @@ from tessera.application.card_ports import (
 from tessera.application.card_state import ATTEMPTS_MAX, advanced, hurries, look
 from tessera.application.card_view import CardView
 from tessera.application.google_telling import Telling, tell_google
+from tessera.application.unregister_device import forget
 from tessera.application.writes import IssuedCard
 from tessera.domain.errors import NotFound, Unavailable
 
@@ -163,7 +164,7 @@ def _conclude(
         # A device that registered after Apple saw the token die has a token that lives again.
         since_ms = found.gone_since_ms
         if since_ms is None or registration.registered_at_ms < since_ms:
-            result.devices_gone += services.store.unregister(registration)
+            result.devices_gone += forget(services, told.issued, registration)
 
 
 def _update_google(services: CardServices, told: Sequence[_Told], result: Refreshed) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tessera.application.card_funnel import Step, Wallet, step_notice
 from tessera.application.card_ports import CardServices, ClientKind, Registration
+from tessera.application.writes import PutNotice
 from tessera.domain.errors import NotFound, Unauthenticated
 
 SETTLED_MS = 60_000
@@ -37,8 +39,7 @@ def register_device(services: CardServices, request: DeviceRequest, push_token: 
     authenticate(services, request.pass_type, request.card, request.token)
     now_ms = services.core.wall_clock.now_ms()
     before = services.store.registration(request.card, request.device)
-    if before is None and services.store.find(request.card) is None:
-        raise NotFound("card_unknown")
+    notice = None if before else _installed(services, request, now_ms)
     if (
         before is not None
         and (before.push_token, before.kind) == (push_token, request.kind)
@@ -46,7 +47,20 @@ def register_device(services: CardServices, request: DeviceRequest, push_token: 
     ):
         return False
     services.store.register(
-        Registration(request.card, request.device, push_token, request.kind, now_ms),
-        known=before is not None,
+        Registration(request.card, request.device, push_token, request.kind, now_ms), notice
     )
     return before is None
+
+
+def wallet_of(kind: ClientKind) -> Wallet:
+    """The wallet that a client is."""
+    return Wallet.APPLE if kind is ClientKind.APPLE else Wallet.OTHER
+
+
+def _installed(services: CardServices, request: DeviceRequest, now_ms: int) -> PutNotice:
+    issued = services.store.find(request.card)
+    if issued is None:
+        raise NotFound("card_unknown")
+    wallet = wallet_of(request.kind)
+    subject = f"{request.device} {now_ms}"
+    return step_notice(issued, Step.INSTALLED, wallet, now_ms, subject)

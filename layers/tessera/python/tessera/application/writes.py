@@ -71,6 +71,9 @@ class IssuedCard:
     token_version: str = ""
     account_version: int = 0
     on_google: bool = False
+    channel: str = ""
+    """By what link the card was first given out: a poster, the till, an e-mail."""
+
     notifies: bool = False
     """Whether this version may raise a banner on Android phones."""
 

@@ -10,8 +10,8 @@ import hashlib
 import html
 import re
 from collections.abc import Mapping
-from enum import StrEnum
 
+from tessera.application.card_funnel import Wallet, channel_of
 from tessera.application.card_ports import CardServices
 from tessera.application.download_card import (
     CardOffer,
@@ -22,14 +22,6 @@ from tessera.application.download_card import (
 from tessera.entrypoints.apple_service import WalletReply, WalletRequest, card_reply
 from tessera.entrypoints.language import preferred
 from tessera.entrypoints.problem import Problem
-
-
-class Wallet(StrEnum):
-    """Where a card can go."""
-
-    APPLE = "apple"
-    GOOGLE = "google"
-
 
 _IN_APP = re.compile(r"FBAN|FBAV|Instagram|Line/|MicroMessenger|Snapchat|TikTok", re.IGNORECASE)
 """Browsers inside other applications: they can't open a card, so they get the page."""
@@ -50,16 +42,21 @@ def card(services: CardServices, request: WalletRequest, link: str) -> WalletRep
     """Answer the smart link; `?wallet=apple` and `?wallet=google` ask for one by name."""
     asked = request.query.get("wallet")
     wallet = (
-        Wallet(asked) if asked in set(Wallet) else wallet_of(request.headers.get("user-agent", ""))
+        Wallet(asked)
+        if asked in {Wallet.APPLE, Wallet.GOOGLE}
+        else wallet_of(request.headers.get("user-agent", ""))
     )
+    channel = channel_of(request.query.get("via"))
     if wallet is Wallet.APPLE and (asked or services.apple.available):
-        return card_reply(download_apple_card(services, link))
+        return card_reply(download_apple_card(services, link, channel))
     if wallet is Wallet.GOOGLE and (asked or services.google.available):
-        return WalletReply(302, headers={"Location": google_save_url(services, link)})
+        return WalletReply(302, headers={"Location": google_save_url(services, link, channel)})
     language = preferred(request.headers.get("accept-language"))
     offer = offer_card(services, link)
     address = services.core.links.card_url(services.core.links.card_of(link))
-    return _page(200, language, _title(language, offer), _offer(language, offer, address))
+    if channel != channel_of(None):
+        address += f"?via={channel}"
+    return _page(200, language, _title(language, offer), _offer(language, offer, address, channel))
 
 
 def unavailable(language: str) -> WalletReply:
@@ -80,10 +77,10 @@ def _title(language: str, offer: CardOffer) -> str:
     return f"{_WORDS[language]['title']} - {offer.name}"
 
 
-def _offer(language: str, offer: CardOffer, address: str) -> str:
+def _offer(language: str, offer: CardOffer, address: str, channel: str) -> str:
     words = _WORDS[language]
     buttons = "".join(
-        f'<p><a class="button" href="?wallet={wallet}">{words[wallet]}</a></p>'
+        f'<p><a class="button" href="?wallet={wallet}&amp;via={channel}">{words[wallet]}</a></p>'
         for wallet, there in (("apple", offer.apple), ("google", offer.google))
         if there
     )

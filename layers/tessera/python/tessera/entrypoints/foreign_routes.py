@@ -28,6 +28,15 @@ FOREIGN_ROUTES: tuple[Route, ...] = (
         own_protocol=True,
     ),
     Route(
+        "POST",
+        "/google/callback",
+        _WALLET,
+        "google_callback",
+        "Google says that a card was saved or taken off, and signs it",
+        auth=Auth.CARD,
+        own_protocol=True,
+    ),
+    Route(
         "GET",
         "/cards/{token}",
         _WALLET,

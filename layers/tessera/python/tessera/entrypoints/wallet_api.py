@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tessera.application.card_ports import CardServices, GoogleFailure
+from tessera.application.record_google_event import record_google_event
 from tessera.domain.errors import NotFound, TesseraError, Unauthenticated, Unavailable
 from tessera.entrypoints import apple_service, card_page, observability
 from tessera.entrypoints.apple_service import WalletReply, WalletRequest, single_slashes
@@ -84,6 +85,9 @@ class WalletApi:
         if found is not None:
             name, operation, names = found
             return name, operation(container.card_services, request, names)
+        if request.method == "POST" and request.path == "/google/callback":
+            record_google_event(container.card_services, request.body)
+            return "google_callback", WalletReply(200)
         if request.method == "GET" and request.path.startswith("/cards/"):
             link = request.path.removeprefix("/cards/")
             return "card", card_page.card(container.card_services, request, link)

@@ -38,6 +38,8 @@ def issued_item(issued: IssuedCard) -> Item:
         }
         if issued.announced:
             item["vn"] = issued.announced
+        if issued.channel:
+            item["ch"] = issued.channel
     if issued.on_google:
         item["og"] = True
     if issued.notified_count:
@@ -57,6 +59,7 @@ def issued_of(item: Mapping[str, Value]) -> IssuedCard:
         token_version=str(item.get("kv", "")),
         account_version=_number(item.get("va", 0)),
         on_google=item.get("og") is True,
+        channel=str(item.get("ch", "")),
         notifies=item.get("ng") is True,
         notified_day=_number(item.get("nd", 0)),
         notified_count=_number(item.get("nc", 0)),

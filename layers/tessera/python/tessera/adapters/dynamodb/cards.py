@@ -12,10 +12,11 @@ from dataclasses import replace
 
 from tessera.adapters.dynamodb import keys
 from tessera.adapters.dynamodb.card_rows import LAYOUT, issued_item, issued_of
+from tessera.adapters.dynamodb.rows import notice_operation
 from tessera.adapters.dynamodb.table import Equals, Item, Operation, Store, Value
 from tessera.application.card_ports import ClientKind, Registration
 from tessera.application.outcomes import Committed
-from tessera.application.writes import IssuedCard
+from tessera.application.writes import IssuedCard, PutNotice
 from tessera.domain.errors import Unavailable
 
 
@@ -34,10 +35,18 @@ class StoreIssuedCards:
         found = [self.find(keys.card_of_pointer(str(item["sk"]))) for item in pointers]
         return [issued for issued in found if issued]
 
-    def change(self, issued: IssuedCard) -> IssuedCard | None:
+    def change(self, issued: IssuedCard, notice: PutNotice | None = None) -> IssuedCard | None:
         written = replace(issued, row_version=issued.row_version + 1)
         guard = Equals("v", issued.row_version)
-        return written if self._store.put(issued_item(written), guard) else None
+        if notice is None:
+            return written if self._store.put(issued_item(written), guard) else None
+        operations = [Operation("put", issued_item(written), guard), notice_operation(notice)]
+        outcome = self._store.transact(operations, secrets.token_hex(16))
+        return written if isinstance(outcome, Committed) else None
+
+    def note(self, notice: PutNotice) -> bool:
+        operation = notice_operation(notice)
+        return self._store.put(operation.item, operation.condition)
 
     def registration(self, card: str, device: str) -> Registration | None:
         item = self._store.get(keys.card(card), keys.registration(device))
@@ -47,9 +56,9 @@ class StoreIssuedCards:
         items = self._store.query(keys.card(card), keys.registration(""))
         return [_registration_of(item) for item in items]
 
-    def register(self, registration: Registration, *, known: bool) -> None:
+    def register(self, registration: Registration, notice: PutNotice | None) -> None:
         item = _registration_item(registration)
-        if known:
+        if notice is None:
             self._store.put(item)
             return
         pointer: Item = {
@@ -65,10 +74,11 @@ class StoreIssuedCards:
                 Operation("put", item),
                 Operation("put", pointer),
                 Operation("check", card, Equals("t", "C")),
+                notice_operation(notice),
             ]
         )
 
-    def unregister(self, registration: Registration) -> bool:
+    def unregister(self, registration: Registration, notice: PutNotice) -> bool:
         key = {
             "pk": keys.card(registration.card),
             "sk": keys.registration(registration.device),
@@ -81,6 +91,7 @@ class StoreIssuedCards:
             [
                 Operation("delete", key, Equals("at", registration.registered_at_ms)),
                 Operation("delete", pointer),
+                notice_operation(notice),
             ],
             secrets.token_hex(16),
         )

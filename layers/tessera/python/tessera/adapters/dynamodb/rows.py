@@ -219,16 +219,21 @@ class Codec:
 
     @_encode.register
     def _(self, write: PutNotice) -> list[Operation]:
-        item: Item = {
-            "pk": keys.member(write.member),
-            "sk": keys.notice(write.id),
-            "t": "O",
-            "sv": LAYOUT,
-            "n": write.name,
-            "at": write.at_ms,
-            "c": canonical(write.data).decode(),
-        }
-        return [Operation("put", item, Absent())]
+        return [notice_operation(write)]
+
+
+def notice_operation(write: PutNotice) -> Operation:
+    """A notice as an operation: its id must be free."""
+    item: Item = {
+        "pk": keys.member(write.member),
+        "sk": keys.notice(write.id),
+        "t": "O",
+        "sv": LAYOUT,
+        "n": write.name,
+        "at": write.at_ms,
+        "c": canonical(write.data).decode(),
+    }
+    return Operation("put", item, Absent())
 
 
 def answer_item(write: PutAnswer) -> Item:

@@ -25,7 +25,12 @@ def object_id(issuer: str, view: CardView) -> str:
 
 
 def loyalty_class(
-    issuer: str, organisation: str, view: CardView, design: Design, image_url: Callable[[str], str]
+    issuer: str,
+    organisation: str,
+    view: CardView,
+    design: Design,
+    image_url: Callable[[str], str],
+    callback_url: str = "",
 ) -> dict[str, Any]:
     """What all cards of a programme share.
 
@@ -41,6 +46,8 @@ def loyalty_class(
         "hexBackgroundColor": look["background"],
         "multipleDevicesAndHoldersAllowedStatus": "ONE_USER_ALL_DEVICES",
     }
+    if callback_url:
+        resource["callbackOptions"] = {"url": callback_url}
     if "hero" in look:
         resource["heroImage"] = _image(image_url(look["hero"]))
     return resource

@@ -162,6 +162,7 @@ class GoogleWalletCards:
             view,
             design,
             lambda name: self._image_url(design, name),
+            f"{self.public_url}/google/callback",
         )
         digest = hashlib.sha256(json.dumps(resource, sort_keys=True).encode()).hexdigest()
         if self._classes.get(resource["id"]) != digest:

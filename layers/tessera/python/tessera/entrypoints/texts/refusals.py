@@ -286,6 +286,10 @@ TEXTS: Catalogue = {
         ("The card's state excludes this", "The card is in the state `{state}`."),
         ("L'état de la carte l'exclut", "La carte est dans l'état `{state}`."),
     ),
+    "callback_not_signed": both(
+        ("The callback is not Google's", "Google did not sign this, or it is too old."),
+        ("L'appel n'est pas de Google", "Google n'a pas signé ceci, ou c'est trop vieux."),
+    ),
     "wallet_not_offered": both(
         ("This wallet is not offered", "No card can be made for this wallet here."),
         ("Ce portefeuille n'est pas proposé", "Aucune carte n'est faite ici pour ce portefeuille."),
