@@ -84,7 +84,8 @@ def review(draft: Draft, group: TierGroup, depth: int) -> None:
         draft.note(
             "tier", group.id, "kept", tier=state.tier, value=value, deserved=_name(group, deserved)
         )
-        following = TierState(state.tier, state.since_on, _next_review(draft, group, draft.today))
+        review_on = _next_review(draft, group, state.since_on, draft.today)
+        following = TierState(state.tier, state.since_on, review_on)
         draft.tiers[group.id] = following
         return
     move(draft, group, target, value, depth)
@@ -116,7 +117,9 @@ def move(draft: Draft, group: TierGroup, rank: int, value: int, depth: int) -> N
     after: TierState | None = None
     if rank >= 0:
         tier = group.tiers[rank]
-        after = TierState(tier.id, draft.today, _next_review(draft, group, draft.today))
+        # The years of the new tier begin today, whatever the one before it began with.
+        review_on = _next_review(draft, group, draft.today, draft.today)
+        after = TierState(tier.id, draft.today, review_on)
     draft.tiers[group.id] = after
     old = before.tier if before else None
     new = after.tier if after else None
@@ -142,14 +145,12 @@ def move(draft: Draft, group: TierGroup, rank: int, value: int, depth: int) -> N
     )
 
 
-def _next_review(draft: Draft, group: TierGroup, day: int) -> int:
-    """The next day on which the group's timing looks at the member again."""
+def _next_review(draft: Draft, group: TierGroup, since: int, day: int) -> int:
+    """The next day on which the group looks at a member again who has his tier since a day."""
     timings = {group.up, group.down}
     if Timing.MEMBERSHIP_ANNIVERSARY in timings:
         return next_anniversary(draft.account.enrolled_on, day)
     if Timing.TIER_ANNIVERSARY in timings or group.advance:
-        state = draft.tier(group.id)
-        since = state.since_on if state is not None else day
         return next_anniversary(since, day) if since <= day else add_months(day, 12)
     return NEVER
 
