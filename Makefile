@@ -130,7 +130,10 @@ reference-check: .venv/.installed ## Fail when a generated page or block is stal
 
 bench-web: setup needs ## First card read by the till's camera, beside other scanners
 	@$(BIN)/python -m tools.bench_web
-.PHONY: bench-web bench-decide bench-wallet doctor assets
+.PHONY: bench bench-web bench-start bench-decide bench-wallet doctor assets
+bench: bench-decide bench-wallet bench-start ## Every measurement that has its reference beside it
+bench-start: .venv/.installed ## What the till's function costs to start, beside boto3.client (ARGS="--modules 20")
+	@$(BIN)/python -m tools.bench_start $(ARGS)
 bench-decide: .venv/.installed ## Decisions per second of the engine, checked (ARGS=--profile: where the time goes)
 	@$(BIN)/python -m tools.bench_decide $(ARGS)
 bench-wallet: .venv/.installed ## Cards per second beside other libraries (REPORT=1: keep it in docs/reports)

@@ -7,40 +7,39 @@ drives it in Lambda; the simulator drives the same code with faults (design §3,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
 
 from tessera.application.outcomes import Cancelled, Committed, Unknown
 from tessera.application.requests import Answer, Identity
 from tessera.application.writes import Profile, VoucherRow, Write
 from tessera.domain.account import Account
+from tessera.domain.decision import NOTHING
 from tessera.domain.ledger import Entry
 from tessera.domain.programme import Programme
 
 
-@dataclass(frozen=True, slots=True)
-class ReadMember:
+class ReadMember(NamedTuple):
     """One strong read of the profile and all accounts. Answer: `MemberState`."""
 
     member: str
 
 
-@dataclass(frozen=True, slots=True)
-class MemberState:
+class MemberState(NamedTuple):
     """What `ReadMember` found; `profile` is None for a member that does not exist."""
 
     profile: Profile | None
-    accounts: Mapping[tuple[str, str], Account] = field(default_factory=dict)
+    accounts: Mapping[tuple[str, str], Account] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class ReadAnswer:
+class ReadAnswer(NamedTuple):
     """One strong read of an idempotency row. Answer: `StoredAnswer` or None."""
 
     identity: Identity
 
 
-@dataclass(frozen=True, slots=True)
-class StoredAnswer:
+class StoredAnswer(NamedTuple):
     """An idempotency row as found."""
 
     request_hash: bytes
@@ -49,15 +48,14 @@ class StoredAnswer:
     entries: tuple[tuple[str, str, int], ...]
     returned: Mapping[int, tuple[int, int]] | None = None
     returned_version: int = 0
-    owners: Mapping[str, str] = field(default_factory=dict)
+    owners: Mapping[str, str] = NOTHING
 
     def owner(self, programme: str) -> str:
         """On whose account the entry of that programme lies."""
         return self.owners.get(programme, self.member)
 
 
-@dataclass(frozen=True, slots=True)
-class ReadProgramme:
+class ReadProgramme(NamedTuple):
     """A programme's version in force at an instant. Answer: `Programme` or None.
 
     `known_version` is the newest version that an account remembers: a cache that does not know
@@ -69,30 +67,26 @@ class ReadProgramme:
     known_version: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ReadJoinable:
+class ReadJoinable(NamedTuple):
     """The programmes in force that a sale or an event may enrol in. Answer: `Joinable`."""
 
     at_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Joinable:
+class Joinable(NamedTuple):
     """Programmes whose membership has gates."""
 
     programmes: tuple[Programme, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReadLookup:
+class ReadLookup(NamedTuple):
     """One strong read of a unique look-up. Answer: `Located` or None."""
 
     kind: str
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(NamedTuple):
     """What a look-up points to."""
 
     member: str
@@ -101,15 +95,13 @@ class Located:
     status: str = "active"
 
 
-@dataclass(frozen=True, slots=True)
-class ReadVoucher:
+class ReadVoucher(NamedTuple):
     """One strong read of a voucher row. Answer: `VoucherRow` or None."""
 
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReadEntry:
+class ReadEntry(NamedTuple):
     """One strong read of an entry and its detail. Answer: `StoredEntry` or None."""
 
     member: str
@@ -118,16 +110,14 @@ class ReadEntry:
     sequence: int
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEntry:
+class StoredEntry(NamedTuple):
     """An entry as found; `detail` is None where it was erased."""
 
     entry: Entry
     detail: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class LeaseBudgets:
+class LeaseBudgets(NamedTuple):
     """Ask what is left of a programme's shared budgets. Answer: `Leases`.
 
     A budget is counted in blocks that a container leases: it is never overspent, and what a
@@ -137,40 +127,35 @@ class LeaseBudgets:
 
     programme: str
     budgets: tuple[tuple[str, int], ...]
-    needs: Mapping[str, int] = field(default_factory=dict)
+    needs: Mapping[str, int] = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Leases:
+class Leases(NamedTuple):
     """What may be spent of each budget here and now."""
 
     left: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class SpendBudgets:
+class SpendBudgets(NamedTuple):
     """Take what a committed decision used out of the leases. Answer: None."""
 
     programme: str
     spent: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class DrawCodes:
+class DrawCodes(NamedTuple):
     """Look at a few free codes of each pool; taking one is a write. Answer: `DrawnCodes`."""
 
     pools: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DrawnCodes:
+class DrawnCodes(NamedTuple):
     """Codes that were free a moment ago, by pool."""
 
     codes: Mapping[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Transact:
+class Transact(NamedTuple):
     """All these writes or none. Answer: `Committed`, `Cancelled` or `Unknown`.
 
     The same `token` may be sent again only with the same writes.
@@ -180,8 +165,7 @@ class Transact:
     token: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(NamedTuple):
     """Wait a random time up to so many milliseconds (full jitter). Answer: None."""
 
     ms_max: int
