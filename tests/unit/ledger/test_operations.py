@@ -14,9 +14,11 @@ from tessera.application.erase_member import erase_member
 from tessera.application.hold_value import open_hold, settle_hold
 from tessera.application.pair_command import merge_members, transfer_value
 from tessera.application.read_member import balances
+from tessera.application.record_event import record_event
 from tessera.application.record_purchase import record_purchase
 from tessera.application.scan_card import scan_card
 from tessera.application.time_travel import account_at
+from tessera.domain.calendar import to_datetime
 from tessera.domain.errors import Conflict, Forbidden, InvalidInput, KeyReused, NotFound, Refused
 from tessera.domain.ledger import GENESIS, entry_hash
 from tests.fakes.stack import MemoryStack, said
@@ -252,3 +254,24 @@ def test_a_sale_moves_to_the_right_customer_who_can_then_return_it(stack: Memory
         move_purchase(stack.services, stack.writing(body))
     take_back(stack, "r1")
     assert stack.account(right, "demo").total("points") == 60
+
+
+@pytest.mark.requirement("X-01")
+def test_what_comes_again_after_weeks_is_answered_as_the_first_time(stack: MemoryStack) -> None:
+    member = join(stack)["member_id"]
+    at = to_datetime(stack.clock.at_ms).isoformat()
+    body = {
+        "member": {"id": member},
+        "programme": "demo",
+        "name": "review.posted",
+        "occurred_at": at,
+    }
+    till = stack.with_scopes("events:write")
+    first = record_event(stack.services, stack.writing(body, key="once", caller=till))
+    stack.clock.pass_days(20)
+    again = record_event(stack.services, stack.writing(body, key="once", caller=till))
+    assert again.replayed
+    assert again.body == first.body
+    late = stack.writing(body, key="another", caller=till)
+    with pytest.raises(InvalidInput, match="time_too_old"):
+        record_event(stack.services, late)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tessera.application.answers import answer, posted_view
@@ -22,9 +23,13 @@ from tessera.application.writes import PutAnswer
 from tessera.domain.commands import Command, RecordEvent
 from tessera.domain.errors import NotFound
 
+MakeCommand = Callable[[], Command]
+"""Makes the command within the attempt: what comes again after a week is too late to be carried
+out, and is answered as it was the first time (X-01)."""
+
 
 def carry_out(
-    services: Services, writing: Writing, operation: str, programme: str, command: Command
+    services: Services, writing: Writing, operation: str, programme: str, command: MakeCommand
 ) -> Answer:
     """Decide the command on the account of the member that the body names, and commit it.
 
@@ -45,11 +50,9 @@ class Target:
 
 
 def carry_out_as(
-    services: Services, writing: Writing, identity: Identity, target: Target, command: Command
+    services: Services, writing: Writing, identity: Identity, target: Target, command: MakeCommand
 ) -> Answer:
     """`carry_out` under an identity of the use case's own."""
-    if command.store:
-        writing.caller.require_store(command.store)
     return services.driver.run(
         commit(
             identity,
@@ -64,9 +67,12 @@ def _attempt(
     writing: Writing,
     identity: Identity,
     target: Target,
-    command: Command,
+    make: MakeCommand,
     collisions: int,
 ) -> Protocol_[Plan]:
+    command = make()
+    if command.store:
+        writing.caller.require_store(command.store)
     found = yield from find_member(target.reference)
     name = target.programme
     writing.caller.require_member(found.member)

@@ -30,12 +30,15 @@ def adjust_balance(services: Services, writing: Writing) -> Answer:
         raise InvalidInput("amount_zero", field="/amount")
     if abs(amount) > CEILING_DEFAULT and CEILING_SCOPE not in writing.caller.scopes:
         raise Forbidden("adjustment_above_ceiling", params={"ceiling": CEILING_DEFAULT})
-    command = Adjust(
-        occurred_at_ms=writing.now_ms,
-        recorded_at_ms=writing.now_ms,
-        store=body.get("store") or "",
-        balance=body["balance"],
-        amount=amount,
-        reason=body["reason"],
-    )
+
+    def command() -> Adjust:
+        return Adjust(
+            occurred_at_ms=writing.now_ms,
+            recorded_at_ms=writing.now_ms,
+            store=body.get("store") or "",
+            balance=body["balance"],
+            amount=amount,
+            reason=body["reason"],
+        )
+
     return carry_out(services, writing, "adjustments", body["programme"], command)

@@ -19,12 +19,15 @@ def award_reward(services: Services, writing: Writing) -> Answer:
     """
     writing.caller.require("redemptions:write")
     body: Mapping[str, Any] = writing.body
-    command = AwardReward(
-        occurred_at_ms=occurred_at_ms(body.get("occurred_at"), writing.now_ms, writing.caller),
-        recorded_at_ms=writing.now_ms,
-        store=body.get("store") or "",
-        channel=body.get("channel") or "store",
-        reward=body["reward"],
-        reason=body.get("reason") or "",
-    )
+
+    def command() -> AwardReward:
+        return AwardReward(
+            occurred_at_ms=occurred_at_ms(body.get("occurred_at"), writing.now_ms, writing.caller),
+            recorded_at_ms=writing.now_ms,
+            store=body.get("store") or "",
+            channel=body.get("channel") or "store",
+            reward=body["reward"],
+            reason=body.get("reason") or "",
+        )
+
     return carry_out(services, writing, "awards", body["programme"], command)

@@ -25,17 +25,20 @@ def open_hold(services: Services, writing: Writing) -> Answer:
     """
     writing.caller.require("redemptions:write")
     body: Mapping[str, Any] = writing.body
-    command = OpenHold(
-        occurred_at_ms=writing.now_ms,
-        recorded_at_ms=writing.now_ms,
-        store=body.get("store") or "",
-        channel=body.get("channel") or "store",
-        balance=body.get("balance") or "",
-        amount=body.get("amount") or 0,
-        reward=body.get("reward") or "",
-        voucher=body.get("voucher") or "",
-        ttl_s=body.get("ttl_s") or TTL_S_DEFAULT,
-    )
+
+    def command() -> OpenHold:
+        return OpenHold(
+            occurred_at_ms=writing.now_ms,
+            recorded_at_ms=writing.now_ms,
+            store=body.get("store") or "",
+            channel=body.get("channel") or "store",
+            balance=body.get("balance") or "",
+            amount=body.get("amount") or 0,
+            reward=body.get("reward") or "",
+            voucher=body.get("voucher") or "",
+            ttl_s=body.get("ttl_s") or TTL_S_DEFAULT,
+        )
+
     return carry_out(services, writing, "holds", body["programme"], command)
 
 
@@ -46,12 +49,15 @@ def settle_hold(services: Services, writing: Writing, hold: str, *, keep: bool) 
     """
     writing.caller.require("redemptions:write")
     member, programme, partition, name = located_hold(hold)
-    command = SettleHold(
-        occurred_at_ms=writing.now_ms,
-        recorded_at_ms=writing.now_ms,
-        hold=name,
-        keep=keep,
-    )
+
+    def command() -> SettleHold:
+        return SettleHold(
+            occurred_at_ms=writing.now_ms,
+            recorded_at_ms=writing.now_ms,
+            hold=name,
+            keep=keep,
+        )
+
     # The hash is the hold's alone: a cancel that comes after a commit is told of the commit.
     identity = Identity("settle", hold, hashlib.sha256(hold.encode()).digest())
     target = Target(Reference(id=member), programme, partition)

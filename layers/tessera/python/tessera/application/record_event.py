@@ -19,14 +19,17 @@ def record_event(services: Services, writing: Writing) -> Answer:
     """
     writing.caller.require("events:write")
     body: Mapping[str, Any] = writing.body
-    command = RecordEvent(
-        occurred_at_ms=occurred_at_ms(body.get("occurred_at"), writing.now_ms, writing.caller),
-        recorded_at_ms=writing.now_ms,
-        store=body.get("store") or "",
-        channel=body.get("channel") or "",
-        silent=is_import(writing.body, writing.caller),
-        name=body["name"],
-        reference=body.get("reference") or "",
-        attributes=body.get("attributes") or {},
-    )
+
+    def command() -> RecordEvent:
+        return RecordEvent(
+            occurred_at_ms=occurred_at_ms(body.get("occurred_at"), writing.now_ms, writing.caller),
+            recorded_at_ms=writing.now_ms,
+            store=body.get("store") or "",
+            channel=body.get("channel") or "",
+            silent=is_import(writing.body, writing.caller),
+            name=body["name"],
+            reference=body.get("reference") or "",
+            attributes=body.get("attributes") or {},
+        )
+
     return carry_out(services, writing, "events", body["programme"], command)

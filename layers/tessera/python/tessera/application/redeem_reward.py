@@ -19,11 +19,14 @@ def redeem_reward(services: Services, writing: Writing) -> Answer:
     """
     writing.caller.require("redemptions:write")
     body: Mapping[str, Any] = writing.body
-    command = RedeemReward(
-        occurred_at_ms=occurred_at_ms(body.get("occurred_at"), writing.now_ms, writing.caller),
-        recorded_at_ms=writing.now_ms,
-        store=body.get("store") or "",
-        channel=body.get("channel") or "store",
-        reward=body["reward"],
-    )
+
+    def command() -> RedeemReward:
+        return RedeemReward(
+            occurred_at_ms=occurred_at_ms(body.get("occurred_at"), writing.now_ms, writing.caller),
+            recorded_at_ms=writing.now_ms,
+            store=body.get("store") or "",
+            channel=body.get("channel") or "store",
+            reward=body["reward"],
+        )
+
     return carry_out(services, writing, "redemptions", body["programme"], command)

@@ -29,9 +29,14 @@ def use_voucher(services: Services, writing: Writing, code: str) -> Answer:
     row = services.driver.run(_located(code))
     body: Mapping[str, Any] = {**writing.body, "code": code}
     identity = identity_by_key(writing.caller, writing.key, "vouchers", body)
-    command = _command(writing.caller, writing.body, code, writing.now_ms)
     target = Target(Reference(id=row.member), row.programme, row.partition)
-    return carry_out_as(services, writing, identity, target, command)
+    return carry_out_as(
+        services,
+        writing,
+        identity,
+        target,
+        lambda: _command(writing.caller, writing.body, code, writing.now_ms),
+    )
 
 
 def validate_voucher(
