@@ -48,6 +48,7 @@ STEPS = (
     "till_api/read_vouchers",
     "till_api/read_tiers",
     "admin_api/read_programme",
+    "admin_api/read_join_link",
     "admin_api/publish_programme",
     "admin_api/adjust_balance",
     "admin_api/move_purchase",

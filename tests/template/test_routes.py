@@ -21,6 +21,8 @@ UNGUARDED = {
     # Images of card designs: Google fetches them.
     "GET /designs/{design}/{version}/{image}",
     "POST /google/callback",
+    "GET /join/{token}",
+    "POST /join/{token}",
     "GET /v1/ping",
     "GET /v1/problems/{code}",
     # The pages of the faces: they hold no data, and whoever opens them still has to sign in.

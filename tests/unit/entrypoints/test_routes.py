@@ -50,6 +50,8 @@ def test_what_anybody_may_call_is_a_short_list() -> None:
         "ANY /apple/{proxy+}",
         "GET /designs/{design}/{version}/{image}",
         "POST /google/callback",
+        "GET /join/{token}",
+        "POST /join/{token}",
         "GET /cards/{token}",
         "GET /assets/{release}/{file+}",
         "GET /till",

@@ -169,6 +169,7 @@ class Container:
         from tessera.adapters.apple.cards import AppleAccount, SignedAppleCards
         from tessera.adapters.card_queues import SqsCardQueues
         from tessera.adapters.dynamodb.cards import StoreIssuedCards
+        from tessera.adapters.dynamodb.rates import StoreAdmission
         from tessera.adapters.google.callbacks import GoogleCallbacks
         from tessera.adapters.google.jwt import GoogleAccount
         from tessera.adapters.google.wallet import GoogleWalletCards
@@ -196,6 +197,7 @@ class Container:
                 self.designs,
                 self.google_pace,
             ),
+            admission=StoreAdmission(self.store, self.wall_clock.now_ms),
             google_callbacks=GoogleCallbacks(google_account, config.google_keys_url),
             pushes=ApnsPushes(config.apns_url, apple_account, self._remaining_s),
             queues=SqsCardQueues(

@@ -1,14 +1,22 @@
-"""Signed links: `/cards/<card>.<version>.<signature>`. The card's id is opaque."""
+"""Signed links: `/cards/<card>.<version>.<signature>`, and `/join/...` behind posters.
+
+A card's id is opaque; a poster's link names a programme, a store and a channel, all public.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import hmac
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tessera.application.ports import JoinPlace
 from tessera.domain.errors import NotFound
+
+_CARD = b"card-link"
+_JOIN = b"join-link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +28,34 @@ class SignedLinks:
 
     def card_url(self, card: str) -> str:
         version = max(self.secrets, key=int)
-        token = f"{card}.{version}.{self._sign(version, card)}"
+        token = f"{card}.{version}.{self._sign(version, card, _CARD)}"
         return f"{self.public_url}/cards/{token}"
 
     def card_of(self, token: str) -> str:
-        card, version, signature = ([*token.split("."), "", "", ""])[:3]
-        secret_known = version in self.secrets
-        expected = self._sign(version, card) if secret_known else ""
-        if not secret_known or not hmac.compare_digest(expected.encode(), signature.encode()):
-            raise NotFound("card_link_unknown")
-        return card
+        return self._subject(token, _CARD)
 
-    def _sign(self, version: str, card: str) -> str:
-        digest = hmac.new(self.secrets[version], b"card-link\x00" + card.encode(), hashlib.sha256)
+    def join_url(self, place: JoinPlace) -> str:
+        content = json.dumps([place.programme, place.store, place.channel], separators=(",", ":"))
+        subject = base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
+        version = max(self.secrets, key=int)
+        return f"{self.public_url}/join/{subject}.{version}.{self._sign(version, subject, _JOIN)}"
+
+    def join_of(self, token: str) -> JoinPlace:
+        subject = self._subject(token, _JOIN)
+        padded = subject + "=" * (-len(subject) % 4)
+        programme, store, channel = json.loads(base64.urlsafe_b64decode(padded))
+        return JoinPlace(programme, store, channel)
+
+    def _subject(self, token: str, purpose: bytes) -> str:
+        """What a token is about. Raises NotFound unless we signed it for that purpose."""
+        subject, version, signature = ([*token.split("."), "", "", ""])[:3]
+        known = version in self.secrets
+        expected = self._sign(version, subject, purpose) if known else ""
+        if not known or not hmac.compare_digest(expected.encode(), signature.encode()):
+            raise NotFound("card_link_unknown")
+        return subject
+
+    def _sign(self, version: str, subject: str, purpose: bytes) -> str:
+        message = purpose + b"\x00" + subject.encode()
+        digest = hmac.new(self.secrets[version], message, hashlib.sha256)
         return base64.urlsafe_b64encode(digest.digest()[:18]).decode()

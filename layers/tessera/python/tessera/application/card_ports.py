@@ -250,6 +250,14 @@ class CardQueues(Protocol):
         ...
 
 
+class Admission(Protocol):
+    """How many may come in at a public door."""
+
+    def admit(self, door: str) -> bool:
+        """Whether one more may come in now."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class CardServices:
     """What the use cases of cards are handed."""
@@ -262,3 +270,4 @@ class CardServices:
     google_callbacks: GoogleCallbacks
     pushes: Pushes
     queues: CardQueues
+    admission: Admission

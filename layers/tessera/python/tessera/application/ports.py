@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tessera.application.asking import Protocol_
@@ -131,6 +132,15 @@ class Candidates(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class JoinPlace:
+    """What a join link says: the programme, the store (or none), and by what people come."""
+
+    programme: str
+    store: str = ""
+    channel: str = "poster"
+
+
 class Links(Protocol):
     """Addresses that members are given."""
 
@@ -140,6 +150,14 @@ class Links(Protocol):
 
     def card_of(self, token: str) -> str:
         """The card of a link's token; NotFound where we did not sign it."""
+        ...
+
+    def join_url(self, place: JoinPlace) -> str:
+        """The signed address behind a poster's QR code, where anybody may join."""
+        ...
+
+    def join_of(self, token: str) -> JoinPlace:
+        """Where such an address leads; NotFound where we did not sign it."""
         ...
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tessera.application.adjust_balance import adjust_balance
+from tessera.application.card_funnel import channel_of
 from tessera.application.correct_purchase import move_purchase
 from tessera.application.erase_member import erase_member
 from tessera.application.import_codes import import_codes
+from tessera.application.join_link import join_link
 from tessera.application.manage_api_keys import issue_api_key, list_api_keys, revoke_api_key
 from tessera.application.pair_command import merge_members
+from tessera.application.ports import JoinPlace
 from tessera.application.publish_programme import programme_view, publish_programme
 from tessera.application.requests import Answer
 from tessera.domain.canonical import Json
@@ -31,6 +34,15 @@ def _adjust_balance(call: Call) -> Answer:
 
 def _move_purchase(call: Call) -> Answer:
     return move_purchase(call.services, call.writing())
+
+
+def _read_join_link(call: Call) -> Mapping[str, Json]:
+    place = JoinPlace(
+        call.path["programme"],
+        call.query.get("store", ""),
+        channel_of(call.query.get("channel", "poster")),
+    )
+    return join_link(call.services, call.caller, place)
 
 
 def _merge_members(call: Call) -> Answer:
@@ -64,6 +76,7 @@ def _revoke_api_key(call: Call) -> Mapping[str, Json]:
 BINDINGS: Mapping[str, Binding] = {
     "publish_programme": _publish_programme,
     "read_programme": _read_programme,
+    "read_join_link": _read_join_link,
     "adjust_balance": _adjust_balance,
     "move_purchase": _move_purchase,
     "merge_members": _merge_members,

@@ -57,6 +57,17 @@ ADMIN_ROUTES: tuple[Route, ...] = (
         refusals=(404, 409, 422),
     ),
     Route(
+        "GET",
+        "/v1/programmes/{programme}/join-link",
+        _ADMIN,
+        "read_join_link",
+        "The address for a poster's QR code, where anybody may join",
+        scope="members:write",
+        answer="JoinLink",
+        query=("store", "channel"),
+        refusals=(404,),
+    ),
+    Route(
         "POST",
         "/v1/merges",
         _ADMIN,

@@ -118,6 +118,12 @@ class ManagedCard(Answer):
     card: UsableCard
 
 
+class JoinLink(Answer):
+    """Print it as a QR code: whoever scans it can join, and has his card within a minute."""
+
+    url: str
+
+
 class Household(Answer):
     """The household is open; it has no members yet."""
 

@@ -5,8 +5,6 @@ The page shows the programme's name and nothing of the member: the link may be f
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
 import re
 from collections.abc import Mapping
@@ -21,6 +19,7 @@ from tessera.application.download_card import (
 )
 from tessera.entrypoints.apple_service import WalletReply, WalletRequest, card_reply
 from tessera.entrypoints.language import preferred
+from tessera.entrypoints.pages import page
 from tessera.entrypoints.problem import Problem
 
 _IN_APP = re.compile(r"FBAN|FBAV|Instagram|Line/|MicroMessenger|Snapchat|TikTok", re.IGNORECASE)
@@ -56,21 +55,21 @@ def card(services: CardServices, request: WalletRequest, link: str) -> WalletRep
     address = services.core.links.card_url(services.core.links.card_of(link))
     if channel != channel_of(None):
         address += f"?via={channel}"
-    return _page(200, language, _title(language, offer), _offer(language, offer, address, channel))
+    return page(200, language, _title(language, offer), _offer(language, offer, address, channel))
 
 
 def unavailable(language: str) -> WalletReply:
     """Google does not answer, or its rate is used up: the page asks again by itself."""
     words = _WORDS[language]
-    body = f"<h1>{words['preparing']}</h1><p>{words['preparing_more']}</p>"
-    return _page(503, language, words["preparing"], body, {"Retry-After": "3", "Refresh": "3"})
+    body = f'<h1>{words["preparing"]}</h1><p class="lead">{words["preparing_more"]}</p>'
+    return page(503, language, words["preparing"], body, {"Retry-After": "3", "Refresh": "3"})
 
 
 def problem(status: int, found: Problem, language: str) -> WalletReply:
     """A problem as a page for people."""
-    title = html.escape(str(found.body["title"]))
-    detail = html.escape(str(found.body["detail"]))
-    return _page(status, language, title, f"<h1>{title}</h1><p>{detail}</p>")
+    title, detail = str(found.body["title"]), str(found.body["detail"])
+    body = f'<h1>{html.escape(title)}</h1><p class="lead">{html.escape(detail)}</p>'
+    return page(status, language, title, body, found.headers)
 
 
 def _title(language: str, offer: CardOffer) -> str:
@@ -85,7 +84,7 @@ def _offer(language: str, offer: CardOffer, address: str, channel: str) -> str:
         if there
     )
     return (
-        f"<h1>{html.escape(offer.name)}</h1><p>{words['lead']}</p>{buttons}"
+        f'<h1>{html.escape(offer.name)}</h1><p class="lead">{words["lead"]}</p>{buttons}'
         f"<figure>{qr_svg(address, words['qr'])}<figcaption>{words['qr']}</figcaption></figure>"
     )
 
@@ -105,42 +104,6 @@ def qr_svg(text: str, label: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" role="img" '
         f'aria-label="{html.escape(label)}" shape-rendering="crispEdges">'
         f'<rect width="{side}" height="{side}" fill="#fff"/><path d="{path}" fill="#000"/></svg>'
-    )
-
-
-_STYLE = (
-    "body{font:1.05rem/1.5 system-ui,sans-serif;max-width:26rem;margin:3rem auto;padding:0 1rem;"
-    "text-align:center;color:#1b263b;background:#fbf8f2}"
-    ".button{display:block;padding:.8rem 1rem;border-radius:.6rem;background:#1b263b;color:#fff;"
-    "text-decoration:none;font-weight:600}.button:focus-visible{outline:3px solid #c95d3d}"
-    "figure{margin:2rem 0}svg{width:12rem;height:12rem}figcaption{font-size:.9rem}"
-)
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'"
-)
-
-
-def _page(
-    status: int, language: str, title: str, body: str, headers: Mapping[str, str] | None = None
-) -> WalletReply:
-    document = (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f'<meta name="robots" content="noindex"><title>{html.escape(title)}</title>'
-        f"<style>{_STYLE}</style></head><body><main>{body}</main></body></html>"
-    )
-    return WalletReply(
-        status,
-        "text/html; charset=utf-8",
-        document.encode(),
-        {
-            "Content-Security-Policy": _POLICY,
-            "Content-Language": language,
-            "Vary": "User-Agent, Accept-Language",
-            **(headers or {}),
-        },
     )
 
 

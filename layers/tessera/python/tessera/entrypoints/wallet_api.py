@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from tessera.application.card_ports import CardServices, GoogleFailure
 from tessera.application.record_google_event import record_google_event
 from tessera.domain.errors import NotFound, TesseraError, Unauthenticated, Unavailable
-from tessera.entrypoints import apple_service, card_page, observability
+from tessera.entrypoints import apple_service, card_page, join_page, observability
 from tessera.entrypoints.apple_service import WalletReply, WalletRequest, single_slashes
 from tessera.entrypoints.language import preferred
 from tessera.entrypoints.problem import problem_of, status_of
@@ -91,6 +91,10 @@ class WalletApi:
         if request.method == "GET" and request.path.startswith("/cards/"):
             link = request.path.removeprefix("/cards/")
             return "card", card_page.card(container.card_services, request, link)
+        if request.path.startswith("/join/") and request.method in {"GET", "POST"}:
+            link = request.path.removeprefix("/join/")
+            answer = join_page.show if request.method == "GET" else join_page.submit
+            return "join", answer(container.card_services, request, link)
         if request.method == "GET" and request.path.startswith("/designs/"):
             return "design_image", _design_image(container, request)
         raise NotFound("path_unknown")
@@ -115,7 +119,7 @@ def _language(request: WalletRequest) -> str:
 def _refusal(request: WalletRequest, error: TesseraError) -> WalletReply:
     """Devices are told by the status; people, on a card's page, in their language."""
     status = status_of(error)
-    if request.path.startswith("/cards/"):
+    if request.path.startswith(("/cards/", "/join/")):
         problem = problem_of(error, _language(request), "")
         return card_page.problem(status, problem, _language(request))
     headers = {}

@@ -73,3 +73,20 @@ class StoreRate:
         if moved:
             self._known_ms = following_ms
         return moved
+
+
+DOOR_INTERVAL_MS = 2_000
+DOOR_QUEUE_MS = 60_000
+"""Thirty at once, and then one every two seconds: a full shop, and no machine's pastime."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreAdmission:
+    """`card_ports.Admission`: each door has a rate of its own, kept over all machines."""
+
+    store: Store
+    wall_ms: Callable[[], int]
+
+    def admit(self, door: str) -> bool:
+        rate = StoreRate(self.store, door, DOOR_INTERVAL_MS, self.wall_ms)
+        return bool(rate.take(1, DOOR_QUEUE_MS - DOOR_INTERVAL_MS))

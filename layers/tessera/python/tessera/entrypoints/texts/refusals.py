@@ -290,6 +290,14 @@ TEXTS: Catalogue = {
         ("The callback is not Google's", "Google did not sign this, or it is too old."),
         ("L'appel n'est pas de Google", "Google n'a pas signé ceci, ou c'est trop vieux."),
     ),
+    "terms_not_accepted": both(
+        ("The terms were not accepted", "Accept the terms to join."),
+        ("Les conditions ne sont pas acceptées", "Acceptez les conditions pour adhérer."),
+    ),
+    "too_many_at_once": both(
+        ("Too many people join at once", "Try again in half a minute."),
+        ("Trop d'adhésions à la fois", "Réessayez dans une demi-minute."),
+    ),
     "wallet_not_offered": both(
         ("This wallet is not offered", "No card can be made for this wallet here."),
         ("Ce portefeuille n'est pas proposé", "Aucune carte n'est faite ici pour ce portefeuille."),
