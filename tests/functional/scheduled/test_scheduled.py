@@ -165,6 +165,21 @@ def test_a_message_that_makes_no_sense_comes_again_and_stops_no_other(town: Town
     assert told(town, "value.expiring") == [(member, "2028-01-02")]
 
 
+def test_a_worker_that_has_no_time_left_hands_everything_back(town: Town) -> None:
+    town.shop.enrol()
+    town.skip_to("2028-01-02")
+    town.page("fire_expiry_warning_events")
+    records = town.waiting()
+    town.context.remaining_ms = 4_000
+
+    assert town.work(records) == [record["messageId"] for record in records]
+    assert told(town, "value.expiring") == []
+
+    town.context.remaining_ms = 30_000
+    assert town.work(records) == []
+    assert len(told(town, "value.expiring")) == 1
+
+
 def test_the_samples_are_taken_as_lambda_sends_them(town: Town) -> None:
     """The samples name a member whom nobody knows: there is nothing to do for him."""
     town.set_date("2027-02-02")

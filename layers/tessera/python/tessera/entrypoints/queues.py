@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 SERVICE = "act_on_occasions"
 
+RESERVE_MS = 5_000
+"""No message is begun with less time left: it is better taken by another invocation."""
+
 
 class Container(Protocol):
     """What the worker needs of the composition root."""
@@ -55,6 +58,9 @@ class OccasionWorker:
         failures: list[dict[str, str]] = []
         fired = 0
         for record in event["Records"]:
+            if context.get_remaining_time_in_millis() < RESERVE_MS:
+                failures.append({"itemIdentifier": record["messageId"]})
+                continue
             try:
                 batch = container.batch_of(record["body"])
                 fired += len(fire_batch(container.services, batch, now_ms))
