@@ -127,7 +127,6 @@ class Places:
             "PublicUrl": self.api_url,
             "DeletionProtection": "false",
             # Every worker is a process of its own here, and starts with the others.
-            "OccasionsConcurrency": "2",
         }
 
 
