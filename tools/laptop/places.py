@@ -126,7 +126,6 @@ class Places:
             "GoogleSaveUrl": f"{self.google_url}/save",
             "PublicUrl": self.api_url,
             "DeletionProtection": "false",
-            # Every worker is a process of its own here, and starts with the others.
         }
 
 
