@@ -214,7 +214,7 @@ class PushConnection(asyncio.Protocol):
 
     def go_away(self, reason: str, *, refuse_open_streams: bool) -> None:
         """Tell the sender to leave. Streams already open are answered first, unless refused."""
-        if self._transport is None:
+        if self._transport is None or self._transport.is_closing():
             return
         self._last_served = 0 if refuse_open_streams else self._h2.highest_inbound_stream_id
         # Written as a bare frame: h2 would forbid the answers that are still due after it.
