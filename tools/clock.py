@@ -37,7 +37,8 @@ ZONE: Final = ZoneInfo("Europe/Paris")
 ROW: Final = {"pk": {"S": "S#clock"}, "sk": {"S": "S"}}
 PRODUCTION: Final = "production"
 QUEUES: Final = ("occasions", "cards")
-SETTLE_S_MAX: Final = 300.0
+STUCK_S_MAX: Final = 200.0
+"""A message that failed comes again after three minutes."""
 POLL_S: Final = 0.1
 
 
@@ -102,12 +103,23 @@ class Stack:
         return int(content["rows"])
 
     def settle(self) -> None:
-        """Wait until the queues are empty: everything found due has been dealt with."""
-        deadline_s = time.monotonic() + SETTLE_S_MAX
-        while any(map(self._waiting, QUEUES)):
-            if time.monotonic() > deadline_s:
-                raise ClockError("the queues do not empty: make logs says why")
+        """Wait until the queues are empty: everything found due has been dealt with.
+
+        Raises ClockError when nothing moved for long.
+        """
+        waiting = self._waiting_in_all()
+        deadline_s = time.monotonic() + STUCK_S_MAX
+        while waiting:
             time.sleep(POLL_S)
+            left = self._waiting_in_all()
+            if left < waiting:
+                deadline_s = time.monotonic() + STUCK_S_MAX
+            elif time.monotonic() > deadline_s:
+                raise ClockError("the queues do not empty: make logs says why")
+            waiting = left
+
+    def _waiting_in_all(self) -> int:
+        return sum(map(self._waiting, QUEUES))
 
     def _waiting(self, queue: str) -> int:
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
