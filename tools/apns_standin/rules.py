@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from tools.apns_standin.provider_tokens import refusal_of
 from tools.apns_standin.state import ApnsState
+from tools.testpki import PASS_TYPE_IDENTIFIER, TEAM_IDENTIFIER
 
 PAYLOAD_BYTES_MAX: Final = 4096
 COLLAPSE_ID_BYTES_MAX: Final = 64
@@ -115,13 +117,21 @@ def judge(request: Request, state: ApnsState) -> Answer:
         return Answer(405, "MethodNotAllowed")
     if not _PATH.match(request.path):
         return Answer(404, "BadPath")
-    if request.certificate_uid is None:
-        return Answer(403, "MissingProviderToken")
+    topic = request.certificate_uid
+    if topic is None:
+        authorization = request.headers.get("authorization")
+        if authorization is None:
+            return Answer(403, "MissingProviderToken")
+        reason = refusal_of(authorization, state.directory, TEAM_IDENTIFIER)
+        if reason is not None:
+            return Answer(403, reason)
+        # A team's key speaks for every topic of the team; this team has one.
+        topic = PASS_TYPE_IDENTIFIER
     if request.duplicated_headers:
         return Answer(400, "DuplicateHeaders")
     return (
         _judge_headers(request.headers)
-        or _judge_topic(request.headers.get("apns-topic"), request.certificate_uid)
+        or _judge_topic(request.headers.get("apns-topic"), topic)
         or _judge_body(request.body)
         or _judge_token(request.token, state)
         or Answer(200)

@@ -75,7 +75,7 @@ class ApnsState:
     """
 
     def __init__(self, state_dir: Path) -> None:
-        self._directory = state_dir / "apns"
+        self.directory = self._directory = state_dir / "apns"
         self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._secret = self._load_secret()
         self._unregistered: dict[str, int] = self._load_unregistered()

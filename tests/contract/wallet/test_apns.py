@@ -10,9 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 from tessera.adapters.apple.apns import IDLE_S_MAX, ApnsPushes
 from tessera.adapters.apple.cards import AppleAccount
+from tessera.adapters.apple.provider_tokens import ProviderTokens
 from tessera.application.card_ports import PushOutcome
 from tools import testpki
 from tools.apns_standin.server import ApnsStandin
@@ -255,3 +263,54 @@ def test_no_attempt_is_begun_when_the_time_is_up(apple: Apple, account: AppleAcc
     token = apple.devices(1)[0]
     assert pushes.send([token])[token].reason == "OutOfTime"
     assert apple.log() == []
+
+
+@pytest.fixture
+def team_key(state_dir: Path) -> ec.EllipticCurvePrivateKey:
+    """An authentication key of the team, known to the service as K3Y1D00001."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    keys = state_dir / "apns" / "keys"
+    keys.mkdir(parents=True, exist_ok=True)
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (keys / "K3Y1D00001.pem").write_bytes(public)
+    return key
+
+
+def with_key(account: AppleAccount, key: ec.EllipticCurvePrivateKey) -> AppleAccount:
+    p8 = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    return dataclasses.replace(account, apns_key_p8=p8, apns_key_id="K3Y1D00001")
+
+
+def test_a_key_of_the_team_signs_for_pushes_without_a_certificate(
+    apple: Apple, account: AppleAccount, team_key: ec.EllipticCurvePrivateKey
+) -> None:
+    without = dataclasses.replace(
+        with_key(account, team_key), certificate_pem="", private_key_pem=""
+    )
+    pushes = ApnsPushes(apple.url, lambda: without)
+    assert outcomes(pushes, apple.devices(3)) == {PushOutcome.DELIVERED}
+    pushes.close()
+
+
+def test_a_key_that_apple_does_not_know_signs_for_nothing(
+    apple: Apple, account: AppleAccount, team_key: ec.EllipticCurvePrivateKey
+) -> None:
+    stranger = with_key(account, ec.generate_private_key(ec.SECP256R1()))
+    pushes = ApnsPushes(apple.url, lambda: stranger)
+    token = apple.devices(1)[0]
+    result = pushes.send([token])[token]
+    pushes.close()
+    assert (result.outcome, result.reason) == (PushOutcome.FAILED, "InvalidProviderToken")
+
+
+def test_a_provider_token_is_renewed_before_its_hour_is_over(
+    team_key: ec.EllipticCurvePrivateKey, account: AppleAccount
+) -> None:
+    now_s = [1_795_000_000.0]
+    keyed = with_key(account, team_key)
+    tokens = ProviderTokens(keyed.apns_key_p8, "K3Y1D00001", "T3AM", lambda: now_s[0])
+    first = tokens.token()
+    now_s[0] += 1_300
+    assert tokens.token() == first
+    now_s[0] += 1_500
+    assert tokens.token() != first

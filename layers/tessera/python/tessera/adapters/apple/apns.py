@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tessera.adapters.apple.cards import AppleAccount
 from tessera.adapters.apple.http2 import ConnectionLost, Http2Connection, Post, Reply
+from tessera.adapters.apple.provider_tokens import ProviderTokens
 from tessera.application.card_ports import PushOutcome, PushResult
 
 IDLE_S_MAX = 60.0
@@ -50,6 +51,13 @@ class ApnsPushes:
         return account
 
     @cached_property
+    def _tokens(self) -> ProviderTokens | None:
+        account = self._account
+        if not account.apns_key_p8:
+            return None
+        return ProviderTokens(account.apns_key_p8, account.apns_key_id, account.team_identifier)
+
+    @cached_property
     def _context(self) -> ssl.SSLContext:
         return client_context(self._account)
 
@@ -84,7 +92,9 @@ class ApnsPushes:
             self._connection = None
 
     def _posts(self, push_tokens: Collection[str]) -> dict[str, Post]:
-        headers = (("apns-topic", self._account.pass_type_identifier),)
+        headers = [("apns-topic", self._account.pass_type_identifier)]
+        if self._tokens is not None:
+            headers.append(("authorization", f"bearer {self._tokens.token()}"))
         return {
             token: Post(token, f"/3/device/{token}", headers, b"{}")
             for token in sorted(push_tokens)
@@ -153,10 +163,12 @@ def _explained(reply: Reply) -> tuple[str, int | None]:
 
 
 def client_context(account: AppleAccount) -> ssl.SSLContext:
-    """TLS with the pass type certificate as client certificate, HTTP/2 only."""
+    """TLS with the pass type certificate as client certificate (or none), HTTP/2 only."""
     context = ssl.create_default_context(cadata=account.apns_ca_pem or None)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["h2"])
+    if account.apns_key_p8:
+        return context
     with tempfile.TemporaryDirectory() as directory:
         # OpenSSL's Python binding takes files only; this one lives for the length of the call.
         path = Path(directory) / "client.pem"

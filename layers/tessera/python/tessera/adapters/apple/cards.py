@@ -21,7 +21,12 @@ TEMPLATES_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class AppleAccount:
-    """What the secret says of Apple. `apns_ca_pem` is set where pushes go to a stand-in."""
+    """What the secret says of Apple. `apns_ca_pem` is set where pushes go to a stand-in.
+
+    Pushes are signed for by the pass type certificate; with `apns_key_p8` and `apns_key_id` (an
+    APNs authentication key of the team) by a provider token instead, for which the key of the
+    certificate may lie in a vault that signs cards and does no TLS.
+    """
 
     pass_type_identifier: str
     team_identifier: str
@@ -30,6 +35,8 @@ class AppleAccount:
     private_key_pem: str
     wwdr_pem: str
     apns_ca_pem: str = ""
+    apns_key_p8: str = ""
+    apns_key_id: str = ""
 
     @classmethod
     def of(cls, text: str) -> AppleAccount | None:
