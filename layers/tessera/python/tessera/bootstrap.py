@@ -21,7 +21,7 @@ from tessera.adapters.dynamodb.rows import Codec
 from tessera.adapters.dynamodb.shared import StorePools
 from tessera.adapters.dynamodb.table import DynamoTable, Store
 from tessera.adapters.links import SignedLinks
-from tessera.adapters.secrets import KeySecrets, read_secret
+from tessera.adapters.secrets import KeySecrets, SecretMissing, read_secret
 from tessera.application.ports import Clock
 from tessera.application.services import Services
 from tessera.settings import Settings, settings
@@ -36,6 +36,14 @@ if TYPE_CHECKING:
     from tessera.application.card_ports import CardServices, GoogleErrand
     from tessera.application.changes import Change
     from tessera.application.occasions import DueBatch
+
+
+def _optional_secret(secret_id: str) -> str:
+    """The secret's text, empty where nobody filled it in: a shop may offer one wallet only."""
+    try:
+        return read_secret(secret_id)
+    except SecretMissing:
+        return ""
 
 
 class SystemEntropy:
@@ -179,10 +187,10 @@ class Container:
         config = self.settings
 
         def apple_account() -> AppleAccount | None:
-            return AppleAccount.of(read_secret(config.apple_secret_id))
+            return AppleAccount.of(_optional_secret(config.apple_secret_id))
 
         def google_account() -> GoogleAccount | None:
-            return GoogleAccount.of(read_secret(config.google_secret_id))
+            return GoogleAccount.of(_optional_secret(config.google_secret_id))
 
         return CardServices(
             core=self.services,

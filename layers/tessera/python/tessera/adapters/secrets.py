@@ -9,13 +9,27 @@ from functools import lru_cache
 from typing import Any
 
 
+class SecretMissing(LookupError):
+    """Nobody has filled the secret in yet."""
+
+
 @lru_cache(maxsize=8)
 def read_secret(secret_id: str) -> str:
-    """The secret's text. The client is botocore's, which every function already ships."""
+    """The secret's text. The client is botocore's, which every function already ships.
+
+    Raises SecretMissing for one that has no value: the template makes secrets empty.
+    """
     import botocore.session
+    from botocore.exceptions import ClientError
 
     client: Any = botocore.session.get_session().create_client("secretsmanager")
-    return str(client.get_secret_value(SecretId=secret_id)["SecretString"])
+    try:
+        answer = client.get_secret_value(SecretId=secret_id)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ResourceNotFoundException":
+            raise SecretMissing(secret_id) from error
+        raise
+    return str(answer["SecretString"])
 
 
 @dataclass(frozen=True, slots=True)
