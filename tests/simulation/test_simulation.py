@@ -10,12 +10,26 @@ from pathlib import Path
 import pytest
 
 from tests.simulation.__main__ import kept_seeds
-from tests.simulation.bugs import BUGS, Bug, patched_sources
-from tests.simulation.coverage import FLOORS
+from tests.simulation.bugs import BUGS, patched_sources
 
 ROOT = Path(__file__).resolve().parents[2]
-OPERATIONS = 40_000
-"""Requests in every build, over all profiles; `make simulate` takes five million."""
+OPERATIONS = 500
+"""Requests for each profile in every build. `make simulate` takes five million, holds the floors
+of coverage and puts every seeded bug to the proof: minutes, not seconds."""
+
+PROFILES = (
+    "claims",
+    "daylight_saving",
+    "hold_expiry",
+    "hot_account",
+    "lapsing",
+    "late_stream",
+    "midnight",
+    "month_end",
+    "returns",
+    "sweep_and_till",
+    "uniform",
+)
 
 pytestmark = pytest.mark.xdist_group("simulation")
 
@@ -34,10 +48,10 @@ def simulate(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_no_invariant_is_broken_and_the_floors_of_coverage_are_met() -> None:
-    done = simulate("--operations", str(OPERATIONS))
+@pytest.mark.parametrize("profile", PROFILES)
+def test_no_invariant_is_broken(profile: str) -> None:
+    done = simulate("--profile", profile, "--seed", "101", "--size", str(OPERATIONS))
     assert done.returncode == 0, done.stdout + done.stderr
-    assert all(name in done.stdout for name in FLOORS)
 
 
 def test_a_seed_replays_the_same_world() -> None:
@@ -45,14 +59,6 @@ def test_a_seed_replays_the_same_world() -> None:
     first, second = (run.stdout.rsplit(",", 1)[0] for run in runs)
     assert runs[0].returncode == 0
     assert first == second
-
-
-@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name.replace(" ", "_"))
-def test_a_seeded_bug_is_caught(bug: Bug) -> None:
-    name, profile = bug.name, bug.profile
-    found = simulate("--bug", name, "--profile", profile, "--seed", "101", "--size", "1500")
-    assert found.returncode == 1, found.stdout + found.stderr
-    assert "  I" in found.stdout
 
 
 def test_every_bug_still_fits_its_source() -> None:
