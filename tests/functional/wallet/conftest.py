@@ -65,6 +65,7 @@ class RecordedQueues:
 
     google: dict[Haste, list[str]] = field(default_factory=lambda: defaultdict(list))
     later: list[CardChange] = field(default_factory=list)
+    hastened: list[tuple[str, int]] = field(default_factory=list)
     down: bool = False
 
     def tell_google(self, errands: Sequence[GoogleErrand], haste: Haste) -> None:
@@ -73,6 +74,9 @@ class RecordedQueues:
         self.google[haste] += [
             json.dumps({"card": one.card, "version": one.version}) for one in errands
         ]
+
+    def hasten(self, receipts: Sequence[str], delay_s: int) -> None:
+        self.hastened += [(receipt, delay_s) for receipt in receipts]
 
     def look_again(self, changes: Sequence[CardChange], delay_s: int) -> None:
         self.later += changes
@@ -191,6 +195,7 @@ def message(name: str, detail: Any, *, received: int = 1) -> dict[str, Any]:
     envelope = {"source": "tessera", "detail-type": name, "detail": detail}
     return {
         "messageId": f"{detail['id']}",
+        "receiptHandle": f"receipt of {detail['id']}",
         "body": json.dumps(envelope),
         "attributes": {"ApproximateReceiveCount": str(received)},
     }

@@ -388,6 +388,9 @@ def test_a_push_that_failed_is_made_when_the_message_comes_again(device: Device)
     result = device.cards.refresh(messages)
     failed = {one["itemIdentifier"] for one in result["batchItemFailures"]}
     assert failed == {one["messageId"] for one in messages}
+    # It comes again within seconds, and later and later while Apple is away
+    hastened = device.cards.queues.hastened
+    assert sorted(hastened) == sorted((one["receiptHandle"], 5) for one in messages)
     send("DELETE", f"{device.cards.apns.control_url}/faults")
     again = [
         {**one, "attributes": {"ApproximateReceiveCount": "2"}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -42,6 +43,20 @@ class SqsCardQueues:
     def look_again(self, changes: Sequence[CardChange], delay_s: int) -> None:
         """Queue changes once more, in the envelope in which they came from the bus."""
         self._send(self._cards_url(), [_envelope(change) for change in changes], delay_s)
+
+    def hasten(self, receipts: Sequence[str], delay_s: int) -> None:
+        """Let failed messages come again soon, see `card_ports.CardQueues`."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        for start in range(0, len(receipts), MESSAGES_MAX):
+            entries = [
+                {"Id": str(place), "ReceiptHandle": receipt, "VisibilityTimeout": delay_s}
+                for place, receipt in enumerate(receipts[start : start + MESSAGES_MAX])
+            ]
+            with suppress(BotoCoreError, ClientError):
+                self._client.change_message_visibility_batch(
+                    QueueUrl=self._cards_url(), Entries=entries
+                )
 
     def _send(self, url: str, bodies: Sequence[str], delay_s: int) -> None:
         for start in range(0, len(bodies), MESSAGES_MAX):

@@ -245,6 +245,11 @@ class CardQueues(Protocol):
         """Queue what Google must learn. Raises Unavailable where the queue takes nothing."""
         ...
 
+    def hasten(self, receipts: Sequence[str], delay_s: int) -> None:
+        """Let messages of the cards queue that failed come again so soon. Never fails: at worst
+        they come when the queue would have brought them."""
+        ...
+
     def look_again(self, changes: Sequence[CardChange], delay_s: int) -> None:
         """Queue changes once more, to be looked at after a while. Raises Unavailable."""
         ...

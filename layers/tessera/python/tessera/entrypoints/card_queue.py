@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tessera.application.card_ports import CardChange, CardServices
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 SERVICE = "refresh_passes"
+RETRY_FIRST_S = 5
+RETRIES_DOUBLED_MAX = 5
+"""5 s, 10 s, 20 s ... up to 160 s: a quarter of an hour of Apple's silence makes dead letters."""
 
 
 class Container(Protocol):
@@ -54,20 +57,37 @@ class CardQueue:
         result = refresh_cards(container.card_services, changes)
         _observe(result, len(changes))
         failed |= result.failed
+        _hasten(container.card_services, event["Records"], failed)
         return {"batchItemFailures": [{"itemIdentifier": name} for name in sorted(failed)]}
+
+
+def _hasten(
+    services: CardServices, records: Sequence[Mapping[str, Any]], failed: Collection[str]
+) -> None:
+    """What failed comes again after seconds and not after the queue's minutes, later each time."""
+    by_delay: dict[int, list[str]] = {}
+    for record in records:
+        if record["messageId"] in failed and "receiptHandle" in record:
+            delay_s = RETRY_FIRST_S << min(_received(record) - 1, RETRIES_DOUBLED_MAX)
+            by_delay.setdefault(delay_s, []).append(record["receiptHandle"])
+    for delay_s, receipts in by_delay.items():
+        services.queues.hasten(receipts, delay_s)
+
+
+def _received(record: Mapping[str, Any]) -> int:
+    return int(record.get("attributes", {}).get("ApproximateReceiveCount", "1"))
 
 
 def change_of(record: Mapping[str, Any]) -> CardChange:
     """The change that a message tells: the bus's envelope around one of our events."""
     detail = json.loads(record["body"])["detail"]
-    received = record.get("attributes", {}).get("ApproximateReceiveCount", "1")
     return CardChange(
         message=record["messageId"],
         member=detail["member"],
         programme=detail.get("programme", ""),
         partition=detail.get("partition", ""),
         sequence=int(detail.get("sequence", 0)),
-        again=int(received) > 1,
+        again=_received(record) > 1,
     )
 
 

@@ -22,7 +22,7 @@ IDLE_S_MAX = 60.0
 and what stood between us and Apple has forgotten it."""
 
 SILENCE_S_MAX = 3.0
-ATTEMPTS_MAX = 4
+ATTEMPTS_MAX = 6
 PAUSE_FIRST_S = 0.2
 BUDGET_S = 8.0
 """How long one batch may take, where the invocation leaves no less."""
