@@ -30,6 +30,18 @@ def test_a_purchase_changes_the_card_on_the_phone_by_itself(stack: Stack) -> Non
     assert [line for line in lines if "till:" in line][1].endswith("a purchase of 42.50 EUR")
 
 
+def test_the_card_follows_after_the_stack_was_stopped_and_started(stack: Stack) -> None:
+    assert stack.stop()
+    stack.up()
+    places = stack.places
+    phone = phone_for(stack.api_url, places.apns_control_url, places.state_dir)
+
+    with Api(stack.api_url, stack.admin_key) as api:
+        show(api, phone, lambda _: None)
+
+    assert len(phone.timeline.events("card-changed")) == 2
+
+
 def test_loading_the_demonstration_again_adds_nothing(stack: Stack) -> None:
     with Api(stack.api_url, stack.admin_key) as api:
         load(api)

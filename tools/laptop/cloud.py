@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import shutil
 import subprocess
@@ -69,6 +70,24 @@ def daemon(places: Places) -> Daemon:
         },
         ready_s_max=60.0,
     )
+
+
+def rewind_stream_readers(places: Places) -> None:
+    """Let readers of the table's stream begin anew, before MiniStack starts on a kept state.
+
+    MiniStack 1.5 keeps how far each reader had come, and not the records that it counted: after
+    a start the count begins at nothing, and readers would wait until it has caught up.
+    """
+    path = places.state_dir / "cloud" / "state" / "lambda.json"
+    if not path.exists():
+        return
+    state = json.loads(path.read_text("utf-8"))
+    positions = state.get("payload", {}).get("dynamodb_stream_positions", {})
+    if positions.get("data"):
+        positions["data"] = {}
+        beside = path.with_suffix(".rewound")
+        beside.write_text(json.dumps(state), "utf-8")
+        beside.replace(path)
 
 
 def is_ready(places: Places) -> bool:

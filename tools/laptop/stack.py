@@ -68,6 +68,7 @@ class Stack:
             testpki.ensure(self.places.state_dir)
         with self._step("MiniStack"):
             if daemons.pid_of("ministack", self.places) is None:
+                cloud.rewind_stream_readers(self.places)
                 daemons.start(
                     cloud.daemon(self.places), self.places, lambda: cloud.is_ready(self.places)
                 )
