@@ -37,8 +37,8 @@ ZONE: Final = ZoneInfo("Europe/Paris")
 ROW: Final = {"pk": {"S": "S#clock"}, "sk": {"S": "S"}}
 PRODUCTION: Final = "production"
 QUEUES: Final = ("occasions", "cards")
-STUCK_S_MAX: Final = 200.0
-"""A message that failed comes again after three minutes."""
+STUCK_S_MAX: Final = 400.0
+"""A message that failed comes again after six minutes."""
 POLL_S: Final = 0.1
 
 
