@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
     from tools.laptop import Stack
 
 ROOT = Path(__file__).resolve().parents[1]
-# Beside a developer's own stack, which may be running.
-PORT_BASE = 4766
+# Beside a developer's own stack, which may be running. Two checkouts that test at once differ here.
+PORT_BASE = int(os.environ.get("TESSERA_TEST_PORT_BASE", "4766"))
 OUTSIDE = ("browser", "e2e")
 
 
@@ -39,3 +40,12 @@ def stack() -> Iterator[Stack]:
     fresh.reset()
     with fresh:
         yield fresh
+
+
+@pytest.fixture(autouse=True)
+def _stack_is_up(request: pytest.FixtureRequest) -> None:
+    """A test that failed between a stop and a start of the stack takes no other test along."""
+    if "stack" in request.fixturenames:
+        found: Stack = request.getfixturevalue("stack")
+        if not found.is_up():
+            found.up()
