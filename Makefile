@@ -58,8 +58,8 @@ verify: setup ## Fold the raw rows of the table and compare them with its accoun
 
 # Green
 
-# Two workers fit two cores; a test of the deployed stack stays on the worker that has the stack.
-PYTEST := $(BIN)/pytest -n 2 --dist loadgroup
+# Two workers fit two cores; tests/sharing.py says which tests stay on one of them.
+PYTEST := $(BIN)/pytest -n 2 --dist loadscope
 CODE := functions layers/tessera/python layers/passbook/python tools tests
 
 .PHONY: pr lint format types imports template-check requirements needs test test-fast test-313

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.sharing import ByFolder
+
 if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import Scheduling
+
     from tools.laptop import Stack
 
 ROOT = Path(__file__).resolve().parents[1]
 # Beside a developer's own stack, which may be running. Two checkouts that test at once differ here.
 PORT_BASE = int(os.environ.get("TESSERA_TEST_PORT_BASE", "4766"))
-OUTSIDE = ("browser", "e2e")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -23,11 +27,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-screens", action="store_true", help="write docs/screens anew")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep every test of the stack on one worker: it is deployed once, not once per worker."""
-    for item in items:
-        if item.path.relative_to(ROOT / "tests").parts[0] in OUTSIDE:
-            item.add_marker(pytest.mark.xdist_group("stack"))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    """Keep the tests of the stack on one worker: it is deployed once, not once per worker."""
+    return ByFolder(config, log)
 
 
 @pytest.fixture(scope="session")

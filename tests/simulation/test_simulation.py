@@ -31,8 +31,6 @@ PROFILES = (
     "uniform",
 )
 
-pytestmark = pytest.mark.xdist_group("simulation")
-
 
 def simulate(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the simulator's command."""
