@@ -17,6 +17,7 @@ GENERATORS: Final = (
     "tools.generate_openapi",
     "tools.generate_errors",
     "tools.generate_event_schemas",
+    "tools.generate_programme_schema",
     "tools.table_units.page",
     "tools.tessera.page",
 )

@@ -6,7 +6,7 @@ Compiled once per programme value and kept beside it; nothing in it depends on a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from tessera.domain.calendar import Period, to_instant_ms, zone
 from tessera.domain.decision import Step
@@ -250,7 +250,9 @@ def local_bound_ms(text: str, zone_name: str, *, end: bool) -> int:
         return to_instant_ms(moment)
     day = datetime.fromisoformat(text)
     if end:
-        return to_instant_ms((day + timedelta(days=1)).replace(tzinfo=zone(zone_name))) - 1
+        # The second time of an hour that comes twice; and the last day of all has none after it.
+        last = day.replace(hour=23, minute=59, second=59, microsecond=999_000, fold=1)
+        return to_instant_ms(last.replace(tzinfo=zone(zone_name)))
     return to_instant_ms(day.replace(tzinfo=zone(zone_name)))
 
 

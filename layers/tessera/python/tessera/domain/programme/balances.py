@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tessera.domain.calendar import Period, days_in_month
+from tessera.domain.calendar import Period
 from tessera.domain.money import Rounding
 from tessera.domain.programme.model import (
     AfterUse,
@@ -23,9 +23,9 @@ from tessera.domain.programme.model import (
     Spending,
     Value,
 )
-from tessera.domain.programme.reader import Node, event_name, fail
+from tessera.domain.programme.reader import MONTH_AND_DAY, Node, event_name, fail
 
-_YEARLY = re.compile(r"(\d{2})-(\d{2})")
+_YEARLY = re.compile(MONTH_AND_DAY)
 BENEFIT_CLASSES = frozenset({"promo_code", "new_customer", "segment", "club", "loyalty"})
 
 
@@ -34,6 +34,23 @@ def read_span(node: Node) -> Span:
     months = node.integer("years", 0, high=100) * 12 + node.integer("months", 0, high=1200)
     days = node.integer("weeks", 0, high=5000) * 7 + node.integer("days", 0, high=36600)
     return Span(months, days)
+
+
+def read_some_span(node: Node, key: str) -> Span:
+    """A length of time that must be there and may not be nothing."""
+    node.require(key)
+    span = node.inside(key, read_span) or Span()
+    if span == Span():
+        raise fail("empty_span", node.at(key))
+    return span
+
+
+def read_yearly(node: Node, key: str) -> tuple[int, int]:
+    """A day of every year, "12-31", as month and day; 29 February counts as one."""
+    found = node.text(key)
+    if not _YEARLY.fullmatch(found):
+        raise fail("not_a_yearly_date", node.at(key))
+    return int(found[:2]), int(found[3:])
 
 
 def read_expiry(node: Node, key: str) -> Expiry | None:
@@ -52,14 +69,9 @@ def _read_expiry_terms(node: Node) -> Expiry:
     if len(ways) != 1:
         raise fail("one_way_of_expiry", node.pointer)
     if ways[0] == "yearly":
-        match = _YEARLY.fullmatch(node.text("yearly"))
-        month, day = (int(match.group(1)), int(match.group(2))) if match else (0, 0)
-        if not 1 <= month <= 12 or not 1 <= day <= days_in_month(2024, month):
-            raise fail("not_a_yearly_date", node.at("yearly"))
+        month, day = read_yearly(node, "yearly")
         return Expiry(ExpiryMode.YEARLY, month=month, day=day)
-    span = node.inside(ways[0], read_span) or Span()
-    if span == Span():
-        raise fail("empty_span", node.at(ways[0]))
+    span = read_some_span(node, ways[0])
     end = node.choice("to", ExpiryEnd, ExpiryEnd.DAY)
     return Expiry(ExpiryMode(ways[0]), span, end)
 
@@ -101,15 +113,15 @@ def read_value(node: Node, scale: int, money_scale: int) -> Value:
     return Value(node.amount("points", scale, low=1), node.amount("gives", money_scale, low=1))
 
 
-def read_stackable(node: Node) -> frozenset[str]:
+def read_stackable(node: Node, key: str = "stackable_with") -> frozenset[str]:
     """The classes of benefit that this one may be combined with (A-11)."""
-    found = node.words("stackable_with")
+    found = node.words(key)
     if found == ("all",):
         return BENEFIT_CLASSES
     for index, word in enumerate(found):
         if word not in BENEFIT_CLASSES:
             allowed = ", ".join(sorted(BENEFIT_CLASSES))
-            raise fail("value_unknown", f"{node.at('stackable_with')}/{index}", allowed=allowed)
+            raise fail("value_unknown", f"{node.at(key)}/{index}", allowed=allowed)
     return frozenset(found)
 
 
@@ -179,9 +191,7 @@ def _read_cap(node: Node, scale: int) -> list[Cap]:
 
 
 def _read_reminder(node: Node) -> Reminder:
-    every = node.inside("every", read_span) or Span()
-    if every == Span():
-        raise fail("field_missing", node.at("every"))
+    every = read_some_span(node, "every")
     deadline = node.inside("deadline_within", read_span)
     return Reminder(node.flag("threshold_reached", True), deadline, every)
 

@@ -15,12 +15,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from hashlib import sha256
 
 from tessera.domain.calendar import to_day
-from tessera.domain.programme.reader import Node, decimal, fail, hour_minutes, whole
+from tessera.domain.programme.reader import Node, calendar_date, decimal, fail, hour_minutes, whole
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -126,7 +125,7 @@ class Scales:
     balances: Mapping[str, int]
 
 
-_FIXED: dict[str, tuple[Kind, int | None]] = {
+FIELDS: Mapping[str, tuple[Kind, int | None]] = {
     "member.orders": (Kind.NUMBER, 0),
     "member.spent": (Kind.NUMBER, None),
     "member.days_since_enrolment": (Kind.NUMBER, 0),
@@ -158,12 +157,12 @@ _FIXED: dict[str, tuple[Kind, int | None]] = {
     "event.store": (Kind.TEXT, 0),
     "event.channel": (Kind.TEXT, 0),
 }
-_OPEN_PREFIXES = ("purchase.attributes.", "member.", "line.", "store.", "event.")
+OPEN_PREFIXES = ("purchase.attributes.", "member.", "line.", "store.", "event.")
 
 
 def field_kind(field: str, scales: Scales, pointer: str) -> tuple[Kind, int]:
     """The type and scale of a field; refuses a name that no part of the engine provides."""
-    fixed = _FIXED.get(field)
+    fixed = FIELDS.get(field)
     if fixed is not None:
         return fixed[0], scales.money if fixed[1] is None else fixed[1]
     if field.startswith("member.balance."):
@@ -175,9 +174,21 @@ def field_kind(field: str, scales: Scales, pointer: str) -> tuple[Kind, int]:
         return Kind.TEXT, 0
     if field.startswith("member.club."):
         return Kind.FLAG, 0
-    if field.startswith(_OPEN_PREFIXES) and field.rpartition(".")[2]:
+    if field.startswith(OPEN_PREFIXES) and field.rpartition(".")[2]:
         return Kind.OPEN, 0
     raise fail("field_unknown", pointer)
+
+
+def read_balance_name(node: Node, scales: Scales) -> str:
+    """The balance named, or the only one there is."""
+    if not node.has("balance"):
+        if len(scales.balances) > 1:
+            raise fail("balance_not_named", node.at("balance"))
+        return next(iter(scales.balances))
+    found = node.identifier("balance")
+    if found not in scales.balances:
+        raise fail("balance_unknown", node.at("balance"), balance=found)
+    return found
 
 
 def read_condition(
@@ -247,7 +258,7 @@ def _plain(condition: Condition) -> object:
 def _read_test(node: Node, key: str, kind: Kind, scale: int) -> Condition:
     found = node.require(key)
     pointer = node.at(key)
-    read = _operand_reader(kind, scale)
+    read = operand_reader(kind, scale)
     if isinstance(found, list | tuple):
         return Test(key, Operator.IN, _many(found, pointer, read))
     if not isinstance(found, Mapping):
@@ -289,7 +300,9 @@ def _many(found: object, pointer: str, read: Reader) -> tuple[str | int | bool, 
     return tuple(read(item, f"{pointer}/{index}") for index, item in enumerate(found))
 
 
-def _operand_reader(kind: Kind, scale: int) -> Reader:
+def operand_reader(kind: Kind, scale: int) -> Reader:
+    """What reads an operand of a field of that kind."""
+
     def number(value: object, pointer: str) -> int:
         return decimal(value, pointer, scale)
 
@@ -324,10 +337,7 @@ def _weekday(value: object, pointer: str) -> int:
 
 
 def _date(value: object, pointer: str) -> int:
-    try:
-        return to_day(date.fromisoformat(_text(value, pointer)))
-    except ValueError:
-        raise fail("date_malformed", pointer) from None
+    return to_day(calendar_date(value, pointer))
 
 
 def _open(value: object, pointer: str) -> str | int | bool:

@@ -28,7 +28,7 @@ from tessera.domain.programme.model import (
     Stacking,
     TierGroup,
 )
-from tessera.domain.programme.reader import Node, event_name, fail
+from tessera.domain.programme.reader import Node, event_name, fail, read_currency
 from tessera.domain.programme.rewards import CHARACTERS, read_reward
 from tessera.domain.programme.tiers import (
     read_club,
@@ -52,9 +52,8 @@ def parse(document: Mapping[str, Any], version: int) -> Programme:
     each other off deeper than five times.
     """
     root = Node(document, "")
-    currency = root.text("currency")
-    if len(currency) != 3 or not currency.isalpha() or not currency.isupper():
-        raise fail("not_a_currency", "/currency")
+    root.text("$schema", "")
+    currency = read_currency(root, "currency")
     exponent = EXPONENTS.get(currency, 2)
     balances = root.each("balances", lambda node: read_balance(node, exponent, currency))
     if not balances:

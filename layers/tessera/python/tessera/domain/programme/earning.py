@@ -13,6 +13,7 @@ from tessera.domain.programme.conditions import (
     Operator,
     Scales,
     Test,
+    read_balance_name,
     read_condition,
 )
 from tessera.domain.programme.model import (
@@ -49,15 +50,13 @@ def read_earning(node: Node, scales: Scales) -> Earning:
 
 def read_rule(node: Node, scales: Scales) -> Rule:
     """One rule of the document."""
-    events = node.words("when")
-    if not events:
-        raise fail("field_missing", node.at("when"))
+    events = read_events(node, "when")
     actions = node.nodes("then")
     if not actions:
         raise fail("field_missing", node.at("then"))
     return Rule(
         id=node.identifier("id"),
-        events=frozenset(event_name(name, node.at("when")) for name in events),
+        events=frozenset(events),
         condition=read_condition(node.node("if"), scales),
         lines=read_condition(node.node("lines"), scales, lines=True),
         actions=tuple(read_action(item, scales, events) for item in actions),
@@ -65,6 +64,14 @@ def read_rule(node: Node, scales: Scales) -> Rule:
         precedence=node.integer("precedence", 0, -1000, 1000),
         names=node.texts("name"),
     )
+
+
+def read_events(node: Node, key: str) -> tuple[str, ...]:
+    """One event, or a list of them."""
+    events = node.words(key)
+    if not events:
+        raise fail("field_missing", node.at(key))
+    return tuple(event_name(name, node.at(key)) for name in events)
 
 
 def read_limits(node: Node, key: str) -> tuple[Limit, ...]:
@@ -90,25 +97,15 @@ def read_action(node: Node, scales: Scales, events: tuple[str, ...]) -> Action:
     if word == "tier":
         action = PutInTier(inner.identifier("group"), inner.identifier("tier"))
     elif word == "multiply":
-        action = Multiply(_balance(inner, scales), inner.ratio("by"))
+        action = Multiply(read_balance_name(inner, scales), inner.ratio("by"))
     else:
         action = _read_credit(inner, scales, events)
     inner.end()
     return action
 
 
-def _balance(node: Node, scales: Scales) -> str:
-    """The balance named, or the only one there is."""
-    if not node.has("balance") and len(scales.balances) == 1:
-        return next(iter(scales.balances))
-    found = node.identifier("balance")
-    if found not in scales.balances:
-        raise fail("balance_unknown", node.at("balance"), balance=found)
-    return found
-
-
 def _read_credit(node: Node, scales: Scales, events: tuple[str, ...]) -> Credit:
-    balance = _balance(node, scales)
+    balance = read_balance_name(node, scales)
     scale = scales.balances[balance]
     ways = [word for word in ("amount", "per_amount", "per_step", "per_item") if node.has(word)]
     if len(ways) != 1:
@@ -163,11 +160,7 @@ def read_operation(node: Node, scales: Scales) -> Operation:
     """One operation: a coefficient over a period, weekdays, hours, articles and customers."""
     parts: list[Condition] = []
     if node.has("weekdays"):
-        days = node.words("weekdays")
-        for index, day in enumerate(days):
-            if day not in WEEKDAYS:
-                raise fail("not_a_weekday", f"{node.at('weekdays')}/{index}")
-        parts.append(Test("time.weekday", Operator.IN, tuple(WEEKDAYS.index(day) for day in days)))
+        parts.append(Test("time.weekday", Operator.IN, read_weekdays(node, "weekdays")))
     if node.has("hours"):
         parts.append(AnyOf(tuple(_hours(item) for item in node.nodes("hours"))))
     if node.has("birthday"):
@@ -179,7 +172,7 @@ def read_operation(node: Node, scales: Scales) -> Operation:
     condition = read_condition(node.node("if"), scales)
     if condition is not ALWAYS:
         parts.append(condition)
-    balance = _balance(node, scales)
+    balance = read_balance_name(node, scales)
     return Operation(
         id=node.identifier("id"),
         balance=balance,
@@ -191,6 +184,15 @@ def read_operation(node: Node, scales: Scales) -> Operation:
         budget=node.optional_amount("budget", scales.balances[balance]),
         names=node.texts("name"),
     )
+
+
+def read_weekdays(node: Node, key: str) -> tuple[int, ...]:
+    """Days of the week by their English names, as numbers from Monday, 0."""
+    days = node.words(key)
+    for index, day in enumerate(days):
+        if day not in WEEKDAYS:
+            raise fail("not_a_weekday", f"{node.at(key)}/{index}", allowed=", ".join(WEEKDAYS))
+    return tuple(WEEKDAYS.index(day) for day in days)
 
 
 def _hours(node: Node) -> Condition:

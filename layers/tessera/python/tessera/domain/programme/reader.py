@@ -9,16 +9,30 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from typing import Any, TypeVar
 
 from tessera.domain.errors import InvalidInput
 
-_IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_EVENT = re.compile(r"[a-z0-9][a-z0-9_]*(\.[a-z0-9_]+)*")
-_DECIMAL = re.compile(r"(-?)(\d{1,12})(?:\.(\d{1,6}))?")
-_HOUR = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+IDENTIFIER = "[a-z0-9][a-z0-9_-]{0,39}"
+EVENT = r"[a-z0-9][a-z0-9_]*(?:\.[a-z0-9_]+)*"
+DECIMAL = r"-?[0-9]{1,12}(?:\.[0-9]{1,6})?"
+CURRENCY = "[A-Z]{3}"
+HOUR = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+MONTH_AND_DAY = (
+    "(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
+    "|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|[12][0-9]))"
+)
+DATE = f"[0-9]{{4}}-{MONTH_AND_DAY}"
+"""Forms of texts, in the dialect that Python shares with ECMAScript: the schema shows them."""
+
+_IDENTIFIER = re.compile(IDENTIFIER)
+_EVENT = re.compile(EVENT)
+_DECIMAL = re.compile(DECIMAL)
+_HOUR = re.compile(f"{HOUR}|24:00")
+_DATE = re.compile(DATE)
+_INSTANT = re.compile(f"({DATE})(?:T{HOUR})?")
 
 _E = TypeVar("_E", bound=Enum)
 _T = TypeVar("_T")
@@ -53,15 +67,15 @@ def decimal(value: object, pointer: str, scale: int) -> int:
     """A decimal as an integer of `10 ** -scale`; more digits than that are refused, not rounded."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise fail("not_a_decimal", pointer)
-    match = _DECIMAL.fullmatch(str(value))
-    if match is None:
+    text = str(value)
+    if _DECIMAL.fullmatch(text) is None:
         raise fail("not_a_decimal", pointer)
-    sign, whole, fraction = match.group(1), match.group(2), match.group(3) or ""
+    whole, _, fraction = text.removeprefix("-").partition(".")
     digits = fraction.rstrip("0")
     if len(digits) > scale:
         raise fail("too_many_decimals", pointer, allowed=scale)
     number = int(whole + digits.ljust(scale, "0"))
-    return -number if sign else number
+    return -number if text.startswith("-") else number
 
 
 def ratio(value: object, pointer: str) -> Ratio:
@@ -269,10 +283,14 @@ class Node:
         if not self.has(key):
             return None
         found = self.text(key)
-        date_part, _, hour = found.partition("T")
-        if not _DATE.fullmatch(date_part) or (hour and not _HOUR.fullmatch(hour)):
+        match = _INSTANT.fullmatch(found)
+        if match is None or not _exists(match.group(1)):
             raise fail("not_a_local_time", self.at(key))
         return found
+
+    def date(self, key: str) -> date | None:
+        """A day, "2027-11-26"; None where absent."""
+        return calendar_date(self.text(key), self.at(key)) if self.has(key) else None
 
 
 def whole(value: object, pointer: str, low: int = 0, high: int = 10**9) -> int:
@@ -282,6 +300,14 @@ def whole(value: object, pointer: str, low: int = 0, high: int = 10**9) -> int:
     if not low <= value <= high:
         raise fail("number_out_of_range", pointer, least=low, most=high)
     return value
+
+
+def read_currency(node: Node, key: str) -> str:
+    """A currency's code of three letters (ISO 4217)."""
+    found = node.text(key)
+    if not re.fullmatch(CURRENCY, found):
+        raise fail("not_a_currency", node.at(key))
+    return found
 
 
 def event_name(value: object, pointer: str) -> str:
@@ -296,7 +322,23 @@ def hour_minutes(value: object, pointer: str) -> int:
     match = _HOUR.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         raise fail("not_an_hour", pointer)
-    minutes = int(match.group(1)) * 60 + int(match.group(2))
-    if minutes > 1440:
-        raise fail("not_an_hour", pointer)
-    return minutes
+    hours, _, minutes = match.group().partition(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def calendar_date(value: object, pointer: str) -> date:
+    """A day of the calendar, "2027-11-26"."""
+    if not isinstance(value, str):
+        raise fail("text_expected", pointer)
+    if not _DATE.fullmatch(value) or not _exists(value):
+        raise fail("date_malformed", pointer)
+    return date.fromisoformat(value)
+
+
+def _exists(text: str) -> bool:
+    """Whether the calendar has the day: 29 February, and the year 0, it may not."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -65,7 +65,7 @@ def _read_tiers(node: Node, groups: Mapping[str, TierGroup]) -> tuple[str, tuple
     inner = node.node("reserved_to")
     if inner is None:
         return "", ()
-    group = inner.identifier("group", next(iter(groups), None))
+    group = inner.identifier("group", next(iter(groups), ""))
     tiers = inner.words("tiers")
     inner.end()
     _check_tiers(inner, group, tiers, groups)
@@ -110,7 +110,7 @@ def _read_trigger(node: Node, scales: Scales, groups: Mapping[str, TierGroup]) -
         every_time = node.flag("every_time")
         return AwardTrigger(trigger, price.balance, price.amount, every_time)
     if trigger is Trigger.TIER:
-        group = node.identifier("group", next(iter(groups), None))
+        group = node.identifier("group", next(iter(groups), ""))
         tiers = node.words("tiers")
         _check_tiers(node, group, tiers, groups)
         return AwardTrigger(trigger, group=group, tiers=tiers, keep=node.flag("keep_on_leaving"))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from tessera.domain.programme.balances import (
     read_bounds,
     read_grant,
+    read_some_span,
     read_span,
     read_stackable,
 )
-from tessera.domain.programme.conditions import Scales, read_condition
+from tessera.domain.programme.conditions import Scales, read_balance_name, read_condition
 from tessera.domain.programme.model import (
     Club,
     Drop,
@@ -104,11 +105,8 @@ def _read_steps(node: Node, scales: Scales) -> tuple[Step, ...]:
 
 def read_price(node: Node, scales: Scales) -> Price:
     """`{balance: points, amount: 100}`; the balance may be left out where there is only one."""
-    balances = scales.balances
-    balance = node.identifier("balance", next(iter(balances)) if len(balances) == 1 else None)
-    if balance not in balances:
-        raise fail("balance_unknown", node.at("balance"), balance=balance)
-    return Price(balance, node.amount("amount", balances[balance], low=1))
+    balance = read_balance_name(node, scales)
+    return Price(balance, node.amount("amount", scales.balances[balance], low=1))
 
 
 def read_new_customers(node: Node, scales: Scales) -> NewCustomer:
@@ -139,9 +137,7 @@ def read_club(node: Node, scales: Scales) -> Club:
     event = event_name(node.raw("event"), node.at("event")) if node.has("event") else ""
     if fee is None and not event:
         raise fail("field_missing", node.at("fee_lines"))
-    period = node.inside("period", read_span) or Span()
-    if period == Span():
-        raise fail("field_missing", node.at("period"))
+    period = read_some_span(node, "period")
     return Club(
         id=node.identifier("id"),
         names=node.texts("name"),

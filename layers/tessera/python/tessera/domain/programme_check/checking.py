@@ -10,6 +10,7 @@ from tessera.domain.errors import InvalidInput
 from tessera.domain.programme import parse
 from tessera.domain.programme_check import amounts, promises, rights, times, words
 from tessera.domain.programme_check.finding import Finding, error
+from tessera.domain.programme_shape import faults
 
 
 def check(
@@ -17,9 +18,13 @@ def check(
 ) -> list[Finding]:
     """Everything wrong with the document as of that day, in the programme's time zone.
 
-    A document whose form the parser refuses has that one finding, the first. `live` is the
-    version in force: against it, rights that members would lose are found (B-52, C-08).
+    A document whose form is wrong has a finding for each place where it is, and no other; one
+    whose parts do not fit each other has the first refusal of the reader. `live` is the version
+    in force: against it, rights that members would lose are found (B-52, C-08).
     """
+    formless = faults(document)
+    if formless:
+        return [error(fault.field or "/", fault.code, **fault.params) for fault in formless]
     try:
         programme = parse(document, 1)
     except InvalidInput as refusal:

@@ -320,6 +320,16 @@ TEXTS: Catalogue = {
             "Les lignes se comptent à partir de 0 dans l'ordre de la vente.",
         ),
     ),
+    "balance_not_named": both(
+        (
+            "The balance is not named",
+            "There are several balances: say which one is meant in `balance`.",
+        ),
+        (
+            "Le solde n'est pas nommé",
+            "Il y a plusieurs soldes : dites lequel dans `balance`.",
+        ),
+    ),
     "balance_unknown": both(
         ("The balance is unknown", "The programme has no balance of this name."),
         ("Le solde est inconnu", "Le programme n'a pas de solde de ce nom."),
