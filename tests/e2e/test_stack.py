@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tools.laptop import Stack
 from tools.laptop.cloud import client, outputs
 from tools.laptop.places import HOST
@@ -56,10 +58,13 @@ def test_the_first_key_opens(stack: Stack) -> None:
     assert "first key" in {key["label"] for key in body["api_keys"]}
 
 
+@pytest.mark.requirement("K-01")
 def test_each_function_starts_with_what_its_layers_bring(stack: Stack) -> None:
     functions = client(stack.places, "lambda")
     names = [found["FunctionName"] for found in functions.list_functions()["Functions"]]
 
+    folders = {path.name for path in ROOT.iterdir() if path.is_dir()}
+    assert {"functions", "layers", "wallet_assets", "events", "tests"} <= folders
     assert len(names) == len(list((ROOT / "functions").glob("*/app.py")))
     for name in names:
         # An empty event is refused by most; a function that cannot be imported says so.
