@@ -16,13 +16,16 @@ from typing import Any
 
 import yaml
 
+from tessera.adapters.code_keys import DerivedCodeKeys
 from tessera.adapters.dynamodb import keys
 from tessera.adapters.dynamodb.api_keys import StoreApiKeys
 from tessera.adapters.dynamodb.driver import StoreDriver
 from tessera.adapters.dynamodb.entries import StoreCandidates, StoreCards, StoreEntries
 from tessera.adapters.dynamodb.erasures import StoreErasures
 from tessera.adapters.dynamodb.programmes import StoreProgrammes
+from tessera.adapters.dynamodb.rates import StorePaces
 from tessera.adapters.dynamodb.rows import Codec, account_of
+from tessera.adapters.dynamodb.scans import StoreScans
 from tessera.adapters.dynamodb.shared import StorePools
 from tessera.adapters.links import SignedLinks
 from tessera.application.publish_programme import publish_programme
@@ -115,6 +118,9 @@ class MemoryStack:
             pools=StorePools(self.table),
             api_keys=StoreApiKeys(self.table, live=False),
             wall_clock=self.clock,
+            codes=DerivedCodeKeys({"1": b"a secret for card codes in tests"}),
+            scans=StoreScans(self.table),
+            paces=StorePaces(self.table, self.clock.now_ms),
         )
         self.caller = Caller("key_test", scopes=EVERY_SCOPE)
 

@@ -11,6 +11,7 @@ from typing import Any, cast
 from tessera.adapters.dynamodb.driver import StoreDriver
 from tessera.adapters.dynamodb.entries import StoreCards, StoreEntries
 from tessera.adapters.dynamodb.programmes import StoreProgrammes
+from tessera.adapters.dynamodb.rates import StorePaces
 from tessera.adapters.dynamodb.rows import Codec, account_of
 from tessera.adapters.dynamodb.table import Store
 from tessera.application.enrol_member import enrol_member
@@ -161,6 +162,7 @@ def _services(store: Store, dice: _Dice) -> Services:
         "programmes": programmes,
         "cards": StoreCards(store),
         "links": _Links(),
+        "paces": StorePaces(store, lambda: NOW_MS),
     }
     # The other ports are not used by these operations.
     return Services(**{one.name: cast(Any, known.get(one.name)) for one in fields(Services)})

@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
+from tessera.adapters.code_keys import DerivedCodeKeys
 from tessera.adapters.dynamodb.api_keys import StoreApiKeys
 from tessera.adapters.dynamodb.clock import MovableClock, WallClock
 from tessera.adapters.dynamodb.driver import StoreDriver
 from tessera.adapters.dynamodb.entries import StoreCandidates, StoreCards, StoreEntries
 from tessera.adapters.dynamodb.erasures import StoreErasures
 from tessera.adapters.dynamodb.programmes import StoreProgrammes
+from tessera.adapters.dynamodb.rates import StorePaces
 from tessera.adapters.dynamodb.rows import Codec
+from tessera.adapters.dynamodb.scans import StoreScans
 from tessera.adapters.dynamodb.shared import StorePools
 from tessera.adapters.dynamodb.table import DynamoTable, Store
 from tessera.adapters.links import SignedLinks
@@ -116,6 +119,9 @@ class Container:
             pools=StorePools(self.store),
             api_keys=self.api_keys,
             wall_clock=self.wall_clock,
+            codes=DerivedCodeKeys(self.keys.card_code),
+            scans=StoreScans(self.store),
+            paces=StorePaces(self.store, self.wall_clock.now_ms),
         )
 
     @cached_property

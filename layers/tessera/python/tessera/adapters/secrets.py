@@ -40,6 +40,9 @@ class KeySecrets:
     card_token: Mapping[str, bytes]
     card_link: Mapping[str, bytes]
     cursor: bytes
+    card_code: Mapping[str, bytes]
+    """What codes are derived from; the cards' tokens' secrets where the stack has none of its
+    own, for every use derives a key of its own."""
 
     @classmethod
     def of(cls, text: str) -> KeySecrets:
@@ -50,8 +53,10 @@ class KeySecrets:
             card_token=_versions(content["card_token"]),
             card_link=_versions(content["card_link"]),
             cursor=bytes.fromhex(content["cursor"]),
+            card_code=_versions(content.get("card_code") or content["card_token"]),
         )
-        keys = [found.lookup, found.cursor, *found.card_token.values(), *found.card_link.values()]
+        versioned = (found.card_token, found.card_link, found.card_code)
+        keys = [found.lookup, found.cursor, *(key for one in versioned for key in one.values())]
         if any(len(key) < 32 for key in keys):
             raise ValueError("a key of the stack is shorter than 32 bytes")
         return found

@@ -17,6 +17,7 @@ from tessera.application.finding import (
 )
 from tessera.application.joining import Joined, follow, joined_by
 from tessera.application.posting import entries_of, owners_of, plan_of, post_decision
+from tessera.application.prove_spending import prove_spending
 from tessera.application.requests import Answer, Identity, Writing, identity_by_key
 from tessera.application.services import Services
 from tessera.application.writes import PutAnswer
@@ -88,6 +89,9 @@ def _attempt(
     if account is None or account.status != "active":
         raise NotFound("not_enrolled", field="/programme")
     decision = yield from decide_on(found.profile, account, programme, command, seed)
+    decision = yield from prove_spending(
+        services, writing, found, account, programme, command, decision
+    )
     posted = post_decision(identity, found.profile, account, programme, command, decision)
     view = posted_view(posted, writing.caller.language)
     if joined:

@@ -9,6 +9,7 @@ from tessera.application.card_funnel import Step, Wallet, step_notice
 from tessera.application.card_ports import CardServices
 from tessera.application.card_view import CardView, Part, changed_part, digest_of, view_of
 from tessera.application.finding import Reference, find_member, programme_in_force
+from tessera.application.shown_code import with_code
 from tessera.application.writes import Card, IssuedCard
 from tessera.domain.errors import NotFound, Unavailable
 
@@ -44,17 +45,18 @@ def look(services: CardServices, card: Card) -> Seen:
     be older than what is seen, never newer, and no change can be taken for told.
     """
     now_ms = services.core.clock.now_ms()
-    return services.core.driver.run(_look(card, now_ms))
+    return services.core.driver.run(_look(services, card, now_ms))
 
 
-def _look(card: Card, now_ms: int) -> Protocol_[Seen]:
+def _look(services: CardServices, card: Card, now_ms: int) -> Protocol_[Seen]:
     found = yield from find_member(Reference(id=card.member))
     account = found.accounts.get((card.programme, card.partition))
     if account is None:
         raise NotFound("card_unknown")
     programme = yield from programme_in_force(card.programme, now_ms, account)
     view = view_of(card, account, programme, found.profile, now_ms)
-    return Seen(view, account.version)
+    wall_ms = services.core.wall_clock.now_ms()
+    return Seen(with_code(services.core.codes, view, card, programme, wall_ms), account.version)
 
 
 def advanced(services: CardServices, issued: IssuedCard, seen: Seen) -> IssuedCard:

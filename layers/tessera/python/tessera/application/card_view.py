@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tessera.application.finding import facts_of
@@ -19,6 +19,7 @@ from tessera.domain.account import Account
 from tessera.domain.calendar import NEVER, day_of
 from tessera.domain.canonical import Json, canonical
 from tessera.domain.catalogue import reward_offers
+from tessera.domain.codes import CodeForm, joined_code
 from tessera.domain.programme import Programme
 from tessera.domain.programme.model import Balance, BalanceKind, text_in
 
@@ -76,6 +77,20 @@ class VoucherLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownCode:
+    """What the QR says behind the code (`shown_code`); nothing, unless the programme wants it.
+
+    `epoch` tells when the card should be told anew though nothing else changed: it names the
+    keys, and the stretch of days after which a signature is renewed.
+    """
+
+    form: CodeForm = CodeForm.STATIC
+    seal: str = ""
+    rotation_secret: bytes = field(default=b"", repr=False)
+    epoch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CardView:
     """Everything that a member may see on his card, in his language."""
 
@@ -94,6 +109,12 @@ class CardView:
     rewards: tuple[RewardLine, ...]
     next_reward: RewardLine | None
     vouchers: tuple[VoucherLine, ...]
+    shown: ShownCode = ShownCode()
+
+    @property
+    def qr(self) -> str:
+        """What the card's QR says, but for a value that its wallet makes by itself."""
+        return joined_code(self.code, self.shown.seal)
 
     @property
     def balance(self) -> BalanceLine:
@@ -259,6 +280,7 @@ def _parts(view: CardView) -> Mapping[Part, Json]:
             view.holder,
             view.terms,
             [[line.name, line.decimals, line.currency, line.stamps] for line in view.balances],
+            *([view.shown.form, view.shown.epoch] if view.shown.epoch else []),
         ],
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tessera.application.asking import Protocol_, read_lookup, read_member, read_programme
-from tessera.application.effects import MemberState
+from tessera.application.effects import Located, MemberState
 from tessera.application.writes import Profile
 from tessera.domain.account import Account
 from tessera.domain.canonical import Json
@@ -55,9 +55,10 @@ def find_member(reference: Reference) -> Protocol_[Found]:
         code = normalise_card_code(reference.card)
         if not is_card_code(code):
             raise InvalidInput("card_code_malformed", field="/member/card")
-        member = yield from _look_up("card", code, "card_unknown")
+        member = (yield from find_card(code)).member
     elif reference.external_id is not None:
-        member = yield from _look_up("external", reference.external_id, "external_id_unknown")
+        external = reference.external_id
+        member = (yield from _look_up("external", external, "external_id_unknown")).member
     if not member:
         raise NotFound("member_unknown", field="/member")
     for _ in range(ALIASES_MAX):
@@ -105,13 +106,18 @@ def found_of(member: str, state: MemberState) -> Found:
     return Found(member, state.profile, state.accounts)
 
 
-def _look_up(kind: str, value: str, code: str) -> Protocol_[str]:
+def find_card(code: str) -> Protocol_[Located]:
+    """The card that a code names; NotFound where there is none, Refused for a blocked one."""
+    return (yield from _look_up("card", code, "card_unknown"))
+
+
+def _look_up(kind: str, value: str, code: str) -> Protocol_[Located]:
     located = yield from read_lookup(kind, value)
     if located is None:
         raise NotFound(code, field="/member")
     if located.status != "active":
         raise Refused("card_blocked", field="/member")
-    return located.member
+    return located
 
 
 def programme_in_force(programme: str, at_ms: int, account: Account | None) -> Protocol_[Programme]:

@@ -17,6 +17,7 @@ from tessera.application.finding import (
     reference_of,
 )
 from tessera.application.posting import Posted, post_decision
+from tessera.application.prove_spending import prove_spending
 from tessera.application.requests import Answer, Identity, Writing, identity_by_key
 from tessera.application.services import Services
 from tessera.application.writes import PutAnswer, PutProfile
@@ -50,6 +51,11 @@ def transfer_value(services: Services, writing: Writing) -> Answer:
         store = body.get("store") or ""
         posts = yield from _post(
             writing, identity, (giver, receiver), body["programme"], store, decide
+        )
+        given = posts[0]
+        command = Command(occurred_at_ms=writing.now_ms, recorded_at_ms=writing.now_ms)
+        yield from prove_spending(
+            services, writing, giver, given.before, given.programme, command, given.decision
         )
         return _plan(writing, identity, posts)
 

@@ -18,6 +18,7 @@ from tessera.application.finding import (
 )
 from tessera.application.joining import follow, joinable, joined_by
 from tessera.application.posting import Posted, entries_of, owners_of, plan_of, post_decision
+from tessera.application.prove_spending import prove_spending
 from tessera.application.requests import Answer, Identity, Writing, identity_by_document
 from tessera.application.services import Services
 from tessera.application.writes import PutAnswer, Write
@@ -66,6 +67,9 @@ def _attempt(
     pairs = yield from earning_accounts(found, command)
     for account, programme in pairs:
         decision = yield from decide_on(found.profile, account, programme, command, seed)
+        decision = yield from prove_spending(
+            services, writing, found, account, programme, command, decision
+        )
         posted = post_decision(
             identity, found.profile, account, programme, command, decision, basket
         )

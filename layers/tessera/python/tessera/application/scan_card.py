@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tessera.application.answers import balances_view, tiers_view
+from tessera.application.answers import balances_view, tiers_view, time_text
+from tessera.application.check_code import check_code
 from tessera.application.finding import Reference, find_member
 from tessera.application.read_member import greeting, rewards_view, standing_accounts
 from tessera.application.requests import Caller
@@ -17,13 +18,21 @@ SOON_DAYS = 7
 def scan_card(services: Services, caller: Caller, code: str, store: str = "") -> dict[str, Json]:
     """What a till shows after a scan. A code identifies; it does not authorise.
 
-    Raises InvalidInput for a mistyped code, NotFound for one that nobody has, Refused for a
-    blocked card.
+    The code may be followed by a changing value or a signature, see `check_code`, which says
+    what is refused and why. A changing value becomes a `scan_id`, which spending may cite.
     """
     caller.require("scans")
     if store:
         caller.require_store(store)
-    return _view(services, caller, Reference(card=code), store)
+    checked = check_code(services, caller, code)
+    view = _view(services, caller, Reference(id=checked.located.member), store)
+    scan = checked.scan
+    return {
+        **view,
+        "code": checked.read.code,
+        "scan_id": scan.id if scan else None,
+        "scan_expires_at": time_text(scan.expires_at_ms) if scan else None,
+    }
 
 
 def view_member(

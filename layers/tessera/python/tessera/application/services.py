@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tessera.application.card_codes import CodeKeys, Paces, Scans
 from tessera.application.credentials import ApiKeys
 from tessera.application.ports import (
     Candidates,
@@ -38,3 +39,6 @@ class Services:
     erasures: Erasures
     pools: Pools
     wall_clock: Clock
+    codes: CodeKeys
+    scans: Scans
+    paces: Paces

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+
 from tessera.application.requests import Caller
 from tessera.application.services import Services
 from tessera.domain.canonical import Json
+from tessera.domain.codes import CodeForm
+from tessera.domain.programme import Programme
 from tessera.domain.programme.model import text_in
+from tessera.domain.signed_codes import programme_mark
 
 LIVE_PREFIX = "tk_live_"
 
@@ -15,20 +20,46 @@ def till_setup(services: Services, caller: Caller) -> dict[str, Json]:
     caller.require("scans")
     now_ms = services.clock.now_ms()
     programmes: list[Json] = []
+    signs = False
     for name in services.programmes.ids():
         programme = services.programmes.at(name, now_ms)
         if programme is not None:
+            signs = signs or programme.codes.form is CodeForm.SIGNED
             programmes.append(
                 {
                     "programme": programme.id,
                     "name": text_in(programme.names, caller.language, programme.id),
                     "currency": programme.currency,
                     "zone": programme.zone,
+                    "codes": _codes(programme),
                 }
             )
     return {
+        "code_keys": _keys(services) if signs else [],
         "live": services.api_keys.prefix == LIVE_PREFIX,
         "scopes": sorted(caller.scopes),
         "stores": None if caller.stores is None else sorted(caller.stores),
         "programmes": programmes,
     }
+
+
+def _codes(programme: Programme) -> Json:
+    """What a till must know of a programme's codes, with or without a network."""
+    offline = programme.codes.offline
+    return {
+        "form": programme.codes.form,
+        "mark": programme_mark(programme.id).hex(),
+        "step_up": [
+            {"balance": balance, "above": above}
+            for balance, above in programme.codes.step_up.items()
+        ],
+        "offline": {"balance": offline.balance, "amount": offline.amount} if offline else None,
+    }
+
+
+def _keys(services: Services) -> list[Json]:
+    """The keys by which a till checks a signature itself."""
+    return [
+        {"id": key_id, "public_key": base64.urlsafe_b64encode(key).decode().rstrip("=")}
+        for key_id, key in sorted(services.codes.public_keys().items())
+    ]

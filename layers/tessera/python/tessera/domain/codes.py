@@ -3,9 +3,16 @@
 Sixteen characters of upper-case Crockford base32, of which the last is the ISO 7064
 MOD 37,36 check character: 75 random bits, a version-1 QR, and nothing that a keyboard layout
 or a telephone call can garble unseen. A code identifies; it does not authorise.
+
+A programme may have more shown behind it: the value of a clock (`domain.rotation`), or a
+signature that a till can check without a network (`domain.signed_codes`). The code always comes
+first, so that who knows nothing of what follows still knows the member.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base32: no I, L, O or U."""
@@ -54,3 +61,60 @@ def normalise_card_code(typed: str) -> str:
     """What a person typed, as a code: upper case, no blanks, O and I or L read as 0 and 1."""
     cleaned = typed.upper().replace(" ", "").replace("-", "")
     return cleaned.translate(str.maketrans("OIL", "011"))
+
+
+class CodeForm(StrEnum):
+    """What a card's QR says behind the code; the programme chooses."""
+
+    STATIC = "static"
+    ROTATING = "rotating"
+    SIGNED = "signed"
+
+
+ROTATION_LENGTH = 8
+SEAL_LENGTH = 120
+"""75 bytes in base32, without a bit to spare."""
+
+_FORMS = {0: CodeForm.STATIC, ROTATION_LENGTH: CodeForm.ROTATING, SEAL_LENGTH: CodeForm.SIGNED}
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedCode:
+    """What was scanned: the card's code, and what follows it. Nothing of it is proved yet."""
+
+    form: CodeForm
+    code: str
+    tail: str = ""
+
+
+def read_code(text: str) -> ScannedCode | None:
+    """What a reader sent or a person typed; None where it is no code of ours, or is cut short."""
+    whole = normalise_card_code(text)
+    code, tail = whole[:CARD_CODE_LENGTH], whole[CARD_CODE_LENGTH:]
+    form = _FORMS.get(len(tail))
+    if form is None or not is_card_code(code):
+        return None
+    allowed = "0123456789" if form is CodeForm.ROTATING else ALPHABET
+    if any(character not in allowed for character in tail):
+        return None
+    return ScannedCode(form, code, tail)
+
+
+def joined_code(code: str, tail: str) -> str:
+    """A code and what follows it, as a QR shows them: parted by a hyphen, which readers skip."""
+    return f"{code}-{tail}" if tail else code
+
+
+def base32(content: bytes) -> str:
+    """Bytes in Crockford's alphabet, first bit first; their number is a multiple of five."""
+    number = int.from_bytes(content, "big")
+    length = len(content) * 8 // 5
+    return "".join(ALPHABET[number >> 5 * (length - 1 - place) & 31] for place in range(length))
+
+
+def from_base32(text: str) -> bytes:
+    """The bytes of a text in the alphabet. Raises ValueError for another character."""
+    number = 0
+    for character in text:
+        number = number << 5 | ALPHABET.index(character)
+    return number.to_bytes(len(text) * 5 // 8, "big")

@@ -8,6 +8,7 @@
     +-- Refused               a rule of the programme says no; numbers say by how much
     +-- Conflict              what was named exists, in a state that excludes the request
     |   +-- KeyReused         an idempotency key or document came back with another body
+    +-- TooSoon               it may be done, but not so often: send again later
     +-- Unavailable           the outcome is unknown or no attempt succeeded: send again
 
 Every error carries a stable `code` (machine), `params` (numbers and identifiers for the
@@ -94,6 +95,21 @@ class Conflict(TesseraError):
 
 class KeyReused(Conflict):
     """The same idempotency key or document came with another body (X-01)."""
+
+
+class TooSoon(TesseraError):
+    """It happened too often in too short a time; `retry_after_s` says when it may again."""
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        retry_after_s: int,
+        field: str | None = None,
+        params: Mapping[str, str | int] | None = None,
+    ) -> None:
+        super().__init__(code, field=field, params=params)
+        self.retry_after_s = retry_after_s
 
 
 class Unavailable(TesseraError):

@@ -28,6 +28,36 @@ class ProblemDescription(Answer):
     detail: str
 
 
+class StepUp(Answer):
+    """Above how much of a balance spending takes a fresh scan."""
+
+    balance: str
+    above: int
+
+
+class OfflineCap(Answer):
+    """How much may be spent against one signed code while the network is gone."""
+
+    balance: str
+    amount: int
+
+
+class SetupCodes(Answer):
+    """What the cards of a programme show, and what spending takes."""
+
+    form: Literal["static", "rotating", "signed"]
+    mark: str = Field(description="Two bytes in hex by which a signed code names its programme.")
+    step_up: list[StepUp]
+    offline: OfflineCap | None
+
+
+class CodeKey(Answer):
+    """A key by which a till checks signed codes while the network is gone."""
+
+    id: int
+    public_key: str = Field(description="Ed25519, 32 bytes in base64url without padding.")
+
+
 class SetupProgramme(Answer):
     """A programme that customers can be enrolled in."""
 
@@ -35,6 +65,7 @@ class SetupProgramme(Answer):
     name: str
     currency: str
     zone: str
+    codes: SetupCodes
 
 
 class Setup(Answer):
@@ -44,6 +75,9 @@ class Setup(Answer):
     scopes: list[str]
     stores: list[str] | None = Field(description="The stores it may speak for; null for all.")
     programmes: list[SetupProgramme]
+    code_keys: list[CodeKey] = Field(
+        description="Empty where no programme's cards show signed codes."
+    )
 
 
 class Expiry(Answer):
@@ -132,6 +166,13 @@ class Scan(Answer):
     birthday: Literal["today", "soon"] | None = Field(
         description="Whether it is today or within a week; null otherwise."
     )
+    code: str | None = Field(
+        default=None, description="The card's code alone, where a card was scanned."
+    )
+    scan_id: str | None = Field(
+        default=None, description="What spending may cite, where a changing value was scanned."
+    )
+    scan_expires_at: str | None = None
     accounts: list[ScannedAccount]
 
 

@@ -20,6 +20,7 @@ from tessera.domain.errors import (
     NotFound,
     Refused,
     TesseraError,
+    TooSoon,
     Unauthenticated,
     Unavailable,
 )
@@ -38,6 +39,7 @@ STATUS: Mapping[type[TesseraError], int] = {
     Conflict: 409,
     KeyReused: 422,
     Refused: 422,
+    TooSoon: 429,
     Unavailable: 503,
 }
 
@@ -87,7 +89,7 @@ def problem_of(error: TesseraError, language: str, request_id: str) -> Problem:
             "missing": error.missing,
         }
         body |= {name: amount for name, amount in amounts.items() if amount is not None}
-    elif isinstance(error, Unavailable):
+    elif isinstance(error, Unavailable | TooSoon):
         headers["Retry-After"] = str(error.retry_after_s)
     elif isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"

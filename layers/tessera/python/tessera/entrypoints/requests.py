@@ -130,10 +130,17 @@ class MemberReference(Model):
         return self
 
 
+ScanId = Annotated[str, StringConstraints(pattern=r"^scan_[0-9A-Z]{24}$")]
+"""A fresh scan by the same till, of the last ten minutes."""
+
+ScannedText = Annotated[str, StringConstraints(min_length=1, max_length=160), _TRIMMED]
+"""All that a reader read: a card's code, and what may follow it."""
+
+
 class ScanRequest(Model):
     """A card that was scanned, or whose code was typed."""
 
-    code: Text64
+    code: ScannedText
     store: Name | None = Field(
         default=None, description="The store that asks, where accounts are apart by store."
     )
@@ -204,6 +211,8 @@ class Basket(Model):
     vouchers: Annotated[list[Text64], Field(max_length=20)] = Field(default_factory=list)
     delivery: Text64 | None = None
     delivery_cost: Amount | None = None
+    scan_id: ScanId | None = None
+    signed_code: ScannedText | None = None
     attributes: Attributes = Field(default_factory=dict)
     historic: bool = Field(
         default=False,
@@ -283,6 +292,8 @@ class RedemptionRequest(Model):
     store: Name | None = None
     channel: Text32 | None = None
     occurred_at: Time | None = None
+    scan_id: ScanId | None = None
+    signed_code: ScannedText | None = None
 
 
 class AwardRequest(RedemptionRequest):
@@ -305,6 +316,7 @@ class HoldRequest(Model):
     )
     store: Name | None = None
     channel: Text32 | None = None
+    scan_id: ScanId | None = None
 
     @model_validator(mode="after")
     def _what(self) -> HoldRequest:
@@ -326,6 +338,7 @@ class TransferRequest(Model):
     balance: Name
     amount: PositiveAmount
     store: Name | None = None
+    scan_id: ScanId | None = None
 
 
 class MergeRequest(Model):
@@ -428,6 +441,7 @@ class VoucherRequest(Model):
     channel: Text32 | None = None
     occurred_at: Time | None = None
     amount: PositiveAmount | None = None
+    scan_id: ScanId | None = None
 
 
 class EnrolmentRequest(Model):

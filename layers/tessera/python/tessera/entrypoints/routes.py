@@ -55,7 +55,7 @@ ROUTES: tuple[Route, ...] = (
         scope="scans",
         request="ScanRequest",
         answer="Scan",
-        refusals=(404, 409),
+        refusals=(404, 409, 422, 429),
     ),
     Route(
         "POST",

@@ -121,7 +121,7 @@ def values_of(wording: Wording, announced: str) -> dict[str, object]:
     return {
         **changes,
         "serial": view.card,
-        "code": view.code,
+        "code": view.qr,
         "code_text": code_text(view.code),
         "programme_name": view.name,
         "balance_label": view.balance.name,

@@ -134,6 +134,20 @@ def rate(name: str) -> str:
     return f"S#rate#{name}"
 
 
+FORGET_AT = "x"
+"""The attribute by which the table drops a row: seconds since the epoch."""
+
+
+def scan(scan_id: str) -> str:
+    """A value of a rotating code that was scanned."""
+    return f"S#scan#{scan_id}"
+
+
+def pace(what: str) -> str:
+    """How often something happened of late."""
+    return f"S#pace#{what}"
+
+
 def cursor(kind: str, zone: str, shard: int) -> str:
     return f"J#cursor#{kind}#{zone}#{shard:02d}"
 

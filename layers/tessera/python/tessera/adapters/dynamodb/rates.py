@@ -75,6 +75,45 @@ class StoreRate:
         return moved
 
 
+@dataclass(frozen=True, slots=True)
+class StorePaces:
+    """`card_codes.Paces`: the same algorithm, for what must not wait its turn but come later.
+
+    Each name has a row that says until when it is spoken for; it is read once and written once.
+    Where several write at the same moment, the last ones are let through uncounted: a limit that
+    stops a shop because its tills are busy would be worse than none.
+    """
+
+    store: Store
+    wall_ms: Callable[[], int]
+
+    def wait_ms(self, what: str, at_once: int, interval_ms: int) -> int:
+        for _ in range(PACE_ATTEMPTS_MAX):
+            item = self.store.get(keys.pace(what), "S")
+            known = item["n"] if item else 0
+            assert isinstance(known, int)
+            now_ms = self.wall_ms()
+            ahead_ms = max(0, known - now_ms)
+            over_ms = ahead_ms - (at_once - 1) * interval_ms
+            if over_ms > 0:
+                return over_ms
+            row: Item = {
+                "pk": keys.pace(what),
+                "sk": "S",
+                "t": "N",
+                "sv": 1,
+                "n": now_ms + ahead_ms + interval_ms,
+                keys.FORGET_AT: (now_ms + ahead_ms + interval_ms) // 1000 + PACE_KEPT_S,
+            }
+            expected: Condition = Equals("n", known) if item else Absent()
+            if self.store.put(row, expected):
+                return 0
+        return 0
+
+
+PACE_ATTEMPTS_MAX = 3
+PACE_KEPT_S = 3_600
+
 DOOR_INTERVAL_MS = 2_000
 DOOR_QUEUE_MS = 60_000
 """Thirty at once, and then one every two seconds: a full shop, and no machine's pastime."""

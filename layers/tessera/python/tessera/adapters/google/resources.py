@@ -9,6 +9,8 @@ from tessera.adapters.card_values import Wording
 from tessera.adapters.designs import Design
 from tessera.application.card_text import code_text
 from tessera.application.card_view import BalanceLine, CardView
+from tessera.domain.codes import ROTATION_LENGTH, CodeForm, joined_code
+from tessera.domain.rotation import PERIOD_S
 
 SHOWN_MAX = {"issuer": 20, "programme": 20, "label": 9, "holder": 20, "points": 7}
 """Characters that Google shows whole on small screens."""
@@ -67,11 +69,7 @@ def loyalty_object(
             "label": _short(view.balance.name, "label", wording.say("Balance")),
             "balance": _balance(wording, view.balance),
         },
-        "barcode": {
-            "type": "QR_CODE",
-            "value": view.code,
-            "alternateText": code_text(view.code),
-        },
+        **_barcode(view),
         "textModulesData": _texts(wording),
     }
     if view.holder:
@@ -89,7 +87,35 @@ def loyalty_object(
     return resource
 
 
-_OPTIONAL = ("accountName", "secondaryLoyaltyPoints", "heroImage")
+def _barcode(view: CardView) -> dict[str, Any]:
+    """The QR code; one that changes by itself leaves no still one beside it to be photographed.
+
+    `patch_of` tells Google which of the two is gone when a programme changes its mind.
+    """
+    if view.shown.form is not CodeForm.ROTATING:
+        return {
+            "barcode": {
+                "type": "QR_CODE",
+                "value": view.qr,
+                "alternateText": code_text(view.code),
+            }
+        }
+    key = {"key": view.shown.rotation_secret.hex().upper(), "valueLength": ROTATION_LENGTH}
+    return {
+        "rotatingBarcode": {
+            "type": "QR_CODE",
+            "valuePattern": joined_code(view.code, "{totp_value_0}"),
+            "totpDetails": {
+                "algorithm": "TOTP_SHA1",
+                "periodMillis": str(PERIOD_S * 1000),
+                "parameters": [key],
+            },
+            "alternateText": code_text(view.code),
+        }
+    }
+
+
+_OPTIONAL = ("barcode", "rotatingBarcode", "accountName", "secondaryLoyaltyPoints", "heroImage")
 _BALANCE_FORMS = ("int", "string", "money", "double")
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from tessera.domain.calendar import zone
 from tessera.domain.programme.balances import read_balance, read_span
+from tessera.domain.programme.codes import Codes, read_codes
 from tessera.domain.programme.conditions import Scales, read_condition
 from tessera.domain.programme.earning import read_earning, read_operation, read_rule
 from tessera.domain.programme.model import (
@@ -85,6 +86,7 @@ def parse(document: Mapping[str, Any], version: int) -> Programme:
         partitions=_read_partitions(root),
         texts=_read_texts(root),
         card_design=root.text("card_design", ""),
+        codes=root.inside("codes", lambda node: read_codes(node, scales.balances)) or Codes(),
     )
     root.end()
     _check_names(programme, by_group)

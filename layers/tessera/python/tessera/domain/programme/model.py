@@ -25,6 +25,7 @@ from tessera.domain.programme.actions import (
     Rule,
     Stacking,
 )
+from tessera.domain.programme.codes import Codes
 from tessera.domain.programme.conditions import ALWAYS, Condition
 from tessera.domain.programme.reader import ONE, Ratio
 from tessera.domain.programme.values import (
@@ -440,6 +441,7 @@ class Programme:
     partitions: Mapping[str, str]
     texts: Mapping[str, Texts]
     card_design: str = ""
+    codes: Codes = field(default_factory=Codes)
 
     def balance(self, balance_id: str) -> Balance | None:
         """The balance of that name, if the programme has it."""

@@ -7,7 +7,7 @@ that is raised anywhere has its sentences in both languages, with the same param
 
 from __future__ import annotations
 
-from tessera.entrypoints.texts import callers, fields, programmes, refusals, requests
+from tessera.entrypoints.texts import callers, codes, fields, programmes, refusals, requests
 from tessera.entrypoints.texts.sentences import LANGUAGES, Catalogue, Text
 
 __all__ = ["LANGUAGES", "TEXTS", "Text"]
@@ -16,6 +16,7 @@ TEXTS: Catalogue = {
     **requests.TEXTS,
     **fields.TEXTS,
     **callers.TEXTS,
+    **codes.TEXTS,
     **refusals.TEXTS,
     **programmes.TEXTS,
 }
