@@ -22,12 +22,15 @@ from tessera.adapters.dynamodb.api_keys import StoreApiKeys
 from tessera.adapters.dynamodb.driver import StoreDriver
 from tessera.adapters.dynamodb.entries import StoreCandidates, StoreCards, StoreEntries
 from tessera.adapters.dynamodb.erasures import StoreErasures
+from tessera.adapters.dynamodb.journal import StoreJournal
 from tessera.adapters.dynamodb.programmes import StoreProgrammes
 from tessera.adapters.dynamodb.rates import StorePaces
 from tessera.adapters.dynamodb.rows import Codec, account_of
 from tessera.adapters.dynamodb.scans import StoreScans
 from tessera.adapters.dynamodb.shared import StorePools
+from tessera.adapters.dynamodb.tills import StoreClerks, StoreTills
 from tessera.adapters.links import SignedLinks
+from tessera.adapters.signatures import EcdsaSignatures
 from tessera.application.publish_programme import publish_programme
 from tessera.application.requests import Answer, Caller, Writing
 from tessera.application.services import Services
@@ -121,6 +124,10 @@ class MemoryStack:
             codes=DerivedCodeKeys({"1": b"a secret for card codes in tests"}),
             scans=StoreScans(self.table),
             paces=StorePaces(self.table, self.clock.now_ms),
+            tills=StoreTills(self.table),
+            clerks=StoreClerks(self.table),
+            journal=StoreJournal(self.table),
+            signatures=EcdsaSignatures(),
         )
         self.caller = Caller("key_test", scopes=EVERY_SCOPE)
 

@@ -10,7 +10,8 @@ from tools.template.read import Template, function_name, function_names, resourc
 ROOT = Path(__file__).resolve().parents[2]
 WALLET_FUNCTIONS = {"wallet_api", "refresh_passes", "update_google_cards"}
 SIGNATURE_FUNCTIONS = {"till_api"}
-"""Functions that check signed codes (decision 0031): they import cryptography for the first one."""
+"""Functions that check signed codes (decision 0031) and signed requests of tills (decision 0039):
+they import cryptography for the first one."""
 
 
 def functions(template: Template) -> dict[str, Template]:
@@ -132,7 +133,9 @@ def test_each_release_publishes_a_version_of_each_function(
     assert first.isdisjoint(second)
 
 
-def test_only_wallet_functions_carry_cryptography(source: Template, expanded: Template) -> None:
+def test_only_functions_that_sign_or_check_carry_cryptography(
+    source: Template, expanded: Template
+) -> None:
     carrying = {
         function_name(source["Resources"][logical_id])
         for logical_id, function in functions(expanded).items()

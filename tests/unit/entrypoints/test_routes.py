@@ -53,6 +53,7 @@ def test_what_anybody_may_call_is_a_short_list() -> None:
         "GET /join/{token}",
         "POST /join/{token}",
         "GET /cards/{token}",
+        "POST /v1/tills/enrol",
         "GET /assets/{release}/{file+}",
         "GET /till",
         "GET /till/{file}",

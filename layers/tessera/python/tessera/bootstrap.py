@@ -17,14 +17,17 @@ from tessera.adapters.dynamodb.clock import MovableClock, WallClock
 from tessera.adapters.dynamodb.driver import StoreDriver
 from tessera.adapters.dynamodb.entries import StoreCandidates, StoreCards, StoreEntries
 from tessera.adapters.dynamodb.erasures import StoreErasures
+from tessera.adapters.dynamodb.journal import StoreJournal
 from tessera.adapters.dynamodb.programmes import StoreProgrammes
 from tessera.adapters.dynamodb.rates import StorePaces
 from tessera.adapters.dynamodb.rows import Codec
 from tessera.adapters.dynamodb.scans import StoreScans
 from tessera.adapters.dynamodb.shared import StorePools
 from tessera.adapters.dynamodb.table import DynamoTable, Store
+from tessera.adapters.dynamodb.tills import StoreClerks, StoreTills
 from tessera.adapters.links import SignedLinks
 from tessera.adapters.secrets import KeySecrets, SecretMissing, read_secret
+from tessera.adapters.signatures import EcdsaSignatures
 from tessera.application.ports import Clock
 from tessera.application.services import Services
 from tessera.settings import Settings, settings
@@ -122,6 +125,10 @@ class Container:
             codes=DerivedCodeKeys(self.keys.card_code),
             scans=StoreScans(self.store),
             paces=StorePaces(self.store, self.wall_clock.now_ms),
+            tills=StoreTills(self.store),
+            clerks=StoreClerks(self.store),
+            journal=StoreJournal(self.store),
+            signatures=EcdsaSignatures(),
         )
 
     @cached_property

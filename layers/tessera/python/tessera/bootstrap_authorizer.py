@@ -12,6 +12,7 @@ from functools import cache, cached_property
 from tessera.adapters.dynamodb.api_keys import StoreApiKeys
 from tessera.adapters.dynamodb.clock import WallClock
 from tessera.adapters.dynamodb.table import DynamoTable
+from tessera.adapters.dynamodb.tills import StoreTills
 from tessera.settings import Settings, settings
 
 
@@ -30,6 +31,11 @@ class Container:
     def api_keys(self) -> StoreApiKeys:
         """The keys of the stack."""
         return StoreApiKeys(self.table, live=self.settings.is_production)
+
+    @cached_property
+    def tills(self) -> StoreTills:
+        """The enrolled tills."""
+        return StoreTills(self.table)
 
     @cached_property
     def wall_clock(self) -> WallClock:

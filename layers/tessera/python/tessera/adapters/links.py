@@ -40,6 +40,10 @@ class SignedLinks:
         version = max(self.secrets, key=int)
         return f"{self.public_url}/join/{subject}.{version}.{self._sign(version, subject, _JOIN)}"
 
+    def till_url(self, code: str) -> str:
+        # Behind the sign that browsers keep to themselves: no log on the way sees the code.
+        return f"{self.public_url}/till#{code}"
+
     def join_of(self, token: str) -> JoinPlace:
         subject = self._subject(token, _JOIN)
         padded = subject + "=" * (-len(subject) % 4)

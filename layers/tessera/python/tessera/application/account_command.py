@@ -16,12 +16,13 @@ from tessera.application.finding import (
     reference_of,
 )
 from tessera.application.joining import Joined, follow, joined_by
+from tessera.application.journal import REDEMPTION, Happened, journal_of
 from tessera.application.posting import entries_of, owners_of, plan_of, post_decision
 from tessera.application.prove_spending import prove_spending
 from tessera.application.requests import Answer, Identity, Writing, identity_by_key
 from tessera.application.services import Services
-from tessera.application.writes import PutAnswer
-from tessera.domain.commands import Command, RecordEvent
+from tessera.application.writes import PutAnswer, PutJournal
+from tessera.domain.commands import Command, RecordEvent, RedeemReward, UseVoucher
 from tessera.domain.errors import NotFound
 
 MakeCommand = Callable[[], Command]
@@ -101,4 +102,7 @@ def _attempt(
         identity, found.member, reply, entries_of([posted]), owners_of([posted], found.member)
     )
     writes = follow(joined, posted) if joined else posted.writes
-    return plan_of([posted], (*writes, done), reply)
+    noted: list[PutJournal] = []
+    if isinstance(command, RedeemReward | UseVoucher):
+        noted = journal_of(writing.caller, identity, command, [posted], Happened(REDEMPTION))
+    return plan_of([posted], (*writes, done, *noted), reply)

@@ -83,7 +83,7 @@ def tiers_view(account: Account, programme: Programme, language: str) -> list[Js
     return found
 
 
-def _earned_and_spent(posted: Posted, balance: str) -> tuple[int, int]:
+def earned_and_spent(posted: Posted, balance: str) -> tuple[int, int]:
     """What came in and what went out, without value that only changed its dates.
 
     Sliding expiry takes value out of one lot and puts it into another of the same balance; the
@@ -103,7 +103,7 @@ def _earned_and_spent(posted: Posted, balance: str) -> tuple[int, int]:
 
 def movement_view(posted: Posted, balance: Balance) -> dict[str, Json]:
     """What one entry did to one balance: before, earned, spent, after (O-23)."""
-    earned, spent = _earned_and_spent(posted, balance.id)
+    earned, spent = earned_and_spent(posted, balance.id)
     now_ms = posted.entry.recorded_at_ms
     today = day_of(now_ms, posted.programme.zone)
     return {

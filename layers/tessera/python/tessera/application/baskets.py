@@ -28,6 +28,7 @@ def purchase_of(body: Mapping[str, Any], caller: Caller, now_ms: int) -> Purchas
         store=document["store"],
         channel=body.get("channel") or "store",
         silent=is_import(body, caller),
+        by=caller.by,
         document=Document(document["store"], document["number"]),
         currency=body["currency"],
         lines=lines_of(body),

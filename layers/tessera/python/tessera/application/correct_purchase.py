@@ -20,7 +20,7 @@ from tessera.application.posting import (
     post_decision,
 )
 from tessera.application.record_purchase import earning_accounts
-from tessera.application.record_return import record_return, reverse
+from tessera.application.record_return import UNDO_PREFIX, record_return, reverse
 from tessera.application.requests import Answer, Identity, Writing, identity_by_key
 from tessera.application.services import Services
 from tessera.application.writes import ChangeReturned, PutAnswer
@@ -41,7 +41,7 @@ def undo_purchase(services: Services, writing: Writing) -> Answer:
     recorded_at_ms = services.driver.run(_recorded_at_ms(document))
     if writing.now_ms - recorded_at_ms > UNDO_MS_MAX:
         raise Refused("undo_too_late", params={"minutes_max": UNDO_MS_MAX // 60_000})
-    note = {"store": document["store"], "number": f"undo:{document['number']}"}
+    note = {"store": document["store"], "number": f"{UNDO_PREFIX}{document['number']}"}
     return record_return(
         services, replace(writing, body={"document": note, "original": dict(document)})
     )

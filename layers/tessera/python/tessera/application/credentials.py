@@ -33,6 +33,8 @@ SCOPES = (
     "programmes:write",
     "reports:read",
     "keys:write",
+    "tills:read",
+    "tills:write",
 )
 """Every scope that a key can be granted. `import` allows dates long past, decided in silence."""
 

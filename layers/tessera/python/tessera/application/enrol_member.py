@@ -12,9 +12,16 @@ from tessera.application.asking import Protocol_, read_lookup, read_member
 from tessera.application.commit import Plan, commit
 from tessera.application.finding import programme_in_force
 from tessera.application.joining import join
+from tessera.application.journal import ENROLMENT, Happened, journal_of
 from tessera.application.moments import is_import, occurred_at_ms
 from tessera.application.posting import plan_of
-from tessera.application.requests import Answer, Identity, Writing, identity_by_key
+from tessera.application.requests import (
+    TRAINING_PREFIX,
+    Answer,
+    Identity,
+    Writing,
+    identity_by_key,
+)
 from tessera.application.services import Services
 from tessera.application.writes import (
     Profile,
@@ -69,18 +76,20 @@ def _attempt(
         store=body.get("store") or "",
         channel=body.get("channel") or "store",
         silent=is_import(writing.body, writing.caller),
+        by=writing.caller.by,
         origin=body.get("origin") or "",
     )
     if command.store:
         writing.caller.require_store(command.store)
     if not body.get("programme"):
-        return (yield from _customer(body, ids, identity, writing.now_ms))
+        return (yield from _customer(writing, ids, identity))
     programme = yield from programme_in_force(body["programme"], command.occurred_at_ms, None)
     partition = programme.partition_of(command.store)
     if body.get("member_id"):
+        writing.caller.require_member(body["member_id"])
         joining = yield from _existing(body["member_id"], programme.id, partition)
     else:
-        joining = yield from _new(body, ids, writing.now_ms)
+        joining = yield from _new(writing, ids)
     joined = yield from join(identity, joining.profile, programme, command, ids.seed)
     member = joining.profile.member
     reply = answer(
@@ -93,16 +102,15 @@ def _attempt(
     )
     entries = ((programme.id, partition, joined.posted.entry.sequence),)
     done = PutAnswer(identity, member, reply, entries)
-    return plan_of([joined.posted], (*joining.writes, *joined.writes, done), reply)
+    noted = journal_of(writing.caller, identity, command, [joined.posted], Happened(ENROLMENT))
+    return plan_of([joined.posted], (*joining.writes, *joined.writes, done, *noted), reply)
 
 
-def _customer(
-    body: Mapping[str, Any], ids: Ids, identity: Identity, now_ms: int
-) -> Protocol_[Plan]:
+def _customer(writing: Writing, ids: Ids, identity: Identity) -> Protocol_[Plan]:
     """Somebody who is known and in no programme yet: a sale or an event may enrol him (B-09)."""
-    if body.get("member_id"):
+    if writing.body.get("member_id"):
         raise InvalidInput("programme_missing", field="/programme")
-    joining = yield from _new(body, ids, now_ms)
+    joining = yield from _new(writing, ids)
     reply = answer(201, {"member_id": joining.profile.member})
     done = PutAnswer(identity, joining.profile.member, reply)
     return Plan((*joining.writes, done), reply)
@@ -117,7 +125,8 @@ def _existing(member: str, programme: str, partition: str) -> Protocol_[_Joining
     return _Joining(state.profile, ())
 
 
-def _new(body: Mapping[str, Any], ids: Ids, now_ms: int) -> Protocol_[_Joining]:
+def _new(writing: Writing, ids: Ids) -> Protocol_[_Joining]:
+    body: Mapping[str, Any] = writing.body
     external_id = body.get("external_id")
     if external_id:
         located = yield from read_lookup("external", external_id)
@@ -131,8 +140,9 @@ def _new(body: Mapping[str, Any], ids: Ids, now_ms: int) -> Protocol_[_Joining]:
     }
     if external_id:
         personal["external_id"] = external_id
+    prefix = TRAINING_PREFIX if writing.caller.training else "mem_"
     profile = Profile(
-        member="mem_" + ids.code("member", 20).lower(),
+        member=prefix + ids.code("member", 20).lower(),
         salt=ids.random("salt", 32),
         version=1,
         language=given.get("language") or "fr",
@@ -140,7 +150,7 @@ def _new(body: Mapping[str, Any], ids: Ids, now_ms: int) -> Protocol_[_Joining]:
         personal=personal,
         attributes=body.get("attributes") or {},
         consents=body.get("consents") or {},
-        created_at_ms=now_ms,
+        created_at_ms=writing.now_ms,
     )
     writes: list[Write] = [PutProfile(profile, 0)]
     if external_id:

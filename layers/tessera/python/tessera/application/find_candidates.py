@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from tessera.application.enrol_member import CANDIDATE_FIELDS, comparable
 from tessera.application.finding import Reference, find_member
 from tessera.application.read_member import greeting
-from tessera.application.requests import Caller
+from tessera.application.requests import Caller, is_training
 from tessera.application.services import Services
 from tessera.application.writes import Profile
 from tessera.domain.canonical import Json
@@ -34,6 +34,8 @@ def find_candidates(services: Services, caller: Caller, kind: str, value: str) -
             profile = services.driver.run(find_member(Reference(id=member))).profile
         except NotFound:
             # Merged or erased since: its look-up is on its way out.
+            continue
+        if caller.training is not None and caller.training is not is_training(member):
             continue
         found.append(
             {"member_id": member, "greeting": greeting(profile), "hint": hint(profile, kind)}

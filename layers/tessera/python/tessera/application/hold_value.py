@@ -32,6 +32,7 @@ def open_hold(services: Services, writing: Writing) -> Answer:
             recorded_at_ms=writing.now_ms,
             store=body.get("store") or "",
             channel=body.get("channel") or "store",
+            by=writing.caller.by,
             balance=body.get("balance") or "",
             amount=body.get("amount") or 0,
             reward=body.get("reward") or "",
@@ -54,6 +55,7 @@ def settle_hold(services: Services, writing: Writing, hold: str, *, keep: bool) 
         return SettleHold(
             occurred_at_ms=writing.now_ms,
             recorded_at_ms=writing.now_ms,
+            by=writing.caller.by,
             hold=name,
             keep=keep,
         )

@@ -80,6 +80,7 @@ def join_household(services: Services, writing: Writing, household: str) -> Answ
     def attempt(collisions: int) -> Protocol_[Plan]:
         del collisions
         found = yield from find_member(reference_of(body.get("member")))
+        writing.caller.require_member(found.member)
         home = yield from _household(household)
         place, theirs = _its_account(home)
         mine = found.accounts.get(place)
@@ -109,6 +110,7 @@ def leave_household(services: Services, writing: Writing, household: str) -> Ans
     def attempt(collisions: int) -> Protocol_[Plan]:
         del collisions
         found = yield from find_member(reference_of(body.get("member")))
+        writing.caller.require_member(found.member)
         home = yield from _household(household)
         place, theirs = _its_account(home)
         state = yield from read_member(found.member)

@@ -156,6 +156,10 @@ class Links(Protocol):
         """The signed address behind a poster's QR code, where anybody may join."""
         ...
 
+    def till_url(self, code: str) -> str:
+        """The address behind a QR code that makes the browser which opens it a till."""
+        ...
+
     def join_of(self, token: str) -> JoinPlace:
         """Where such an address leads; NotFound where we did not sign it."""
         ...

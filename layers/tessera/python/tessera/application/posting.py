@@ -62,6 +62,7 @@ def post_decision(
         detail_commitment=commitment(profile.salt, detail),
         silent=command.silent,
         contributor="" if profile.member == account.member else profile.member,
+        by=command.by,
     )
     moved, entry = post(account, decision, circumstances)
     today = day_of(command.recorded_at_ms, programme.zone)

@@ -36,6 +36,7 @@ def _quote(
     caller: Caller, body: Mapping[str, Any], command: Purchase, seed: bytes
 ) -> Protocol_[dict[str, Json]]:
     found = yield from find_member(reference_of(body.get("member")))
+    caller.require_member(found.member)
     results: list[Json] = []
     pairs = yield from earning_accounts(found, command)
     if not pairs:
@@ -56,6 +57,11 @@ def _quote(
                     "after": after.available(balance.id, today, command.recorded_at_ms),
                 }
                 for balance in programme.balances
+            ],
+            "lines": [
+                {"line": share.line, "earned": dict(share.earned), "discount": share.discount}
+                for share in decision.lines
+                if share.discount or share.earned
             ],
             "trace": list(trace_view(decision)),
         }

@@ -246,6 +246,7 @@ def entry_view(entry: Entry) -> dict[str, Json]:
         "balances": dict(entry.balances),
         "shortfalls": dict(entry.shortfalls),
         "hash": entry.hash.hex(),
+        "by": entry.by or None,
     }
 
 

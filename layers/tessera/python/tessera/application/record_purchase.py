@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tessera.application.answers import answer, posted_view
@@ -17,6 +17,7 @@ from tessera.application.finding import (
     reference_of,
 )
 from tessera.application.joining import follow, joinable, joined_by
+from tessera.application.journal import SALE, Happened, journal_of
 from tessera.application.posting import Posted, entries_of, owners_of, plan_of, post_decision
 from tessera.application.prove_spending import prove_spending
 from tessera.application.requests import Answer, Identity, Writing, identity_by_document
@@ -59,6 +60,7 @@ def _attempt(
     # and is answered as it was the first time.
     command = purchase_of(writing.body, writing.caller, writing.now_ms)
     found = yield from find_member(reference_of(writing.body.get("member")))
+    writing.caller.require_member(found.member)
     seed = writing.seed + bytes([collisions])
     basket = basket_of(writing)
     posts: list[Posted] = []
@@ -104,7 +106,20 @@ def _attempt(
     )
     owners = owners_of(posts, found.member)
     writes.append(PutAnswer(identity, found.member, reply, entries_of(posts), owners, returned={}))
+    writes += journal_of(writing.caller, identity, command, posts, _sold(command, posts))
     return plan_of(posts, writes, reply)
+
+
+def _sold(command: Purchase, posts: Sequence[Posted]) -> Happened:
+    """What the till's journal keeps: the sale, and what was left to pay after every programme."""
+    total = sum(line.net for line in command.lines)
+    before = total - sum(advantage.amount for advantage in command.advantages)
+    paid = before
+    for posted in posts:
+        told = dict(posted.entry.happenings).get("purchase.recorded", {})
+        paid -= before - int(str(told.get("paid", before)))
+    number = command.document.number
+    return Happened(SALE, total, max(0, paid), command.currency, number)
 
 
 def earning_accounts(found: Found, command: Purchase) -> Protocol_[list[tuple[Account, Programme]]]:

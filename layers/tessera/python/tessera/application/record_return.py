@@ -14,6 +14,7 @@ from tessera.application.deciding import decide_on
 from tessera.application.details import unpack_detail
 from tessera.application.effects import StoredAnswer
 from tessera.application.finding import Found, Reference, find_member, programme_in_force
+from tessera.application.journal import RETURN, UNDO, Happened, journal_of
 from tessera.application.moments import is_import, occurred_at_ms
 from tessera.application.posting import Posted, entries_of, owners_of, plan_of, post_decision
 from tessera.application.requests import Answer, Identity, Writing, identity_by_document
@@ -67,6 +68,7 @@ class Reversal:
     found: Found
     sale: Sale
     posts: tuple[Posted, ...]
+    command: Return
 
     @property
     def writes(self) -> list[Write]:
@@ -102,7 +104,25 @@ def _attempt(writing: Writing, identity: Identity, collisions: int) -> Protocol_
     member = done.found.member
     owners = owners_of(done.posts, member)
     answered = PutAnswer(identity, member, reply, entries_of(done.posts), owners)
-    return plan_of(done.posts, [*done.writes, changed, answered], reply)
+    noted = journal_of(writing.caller, identity, done.command, done.posts, _came_back(done, body))
+    return plan_of(done.posts, [*done.writes, changed, answered, *noted], reply)
+
+
+def _came_back(done: Reversal, body: Mapping[str, Any]) -> Happened:
+    """What the till's journal keeps: the part of each line's price that came back with it."""
+    amount = sum(
+        done.sale.lines[part.line].net * part.after // part.whole
+        - done.sale.lines[part.line].net * part.before // part.whole
+        for part in done.sale.parts
+        if part.whole
+    )
+    number = str(body["document"]["number"])
+    kind = UNDO if number == f"{UNDO_PREFIX}{body['original']['number']}" else RETURN
+    return Happened(kind, amount, 0, str(done.sale.basket["currency"]), number)
+
+
+UNDO_PREFIX = "undo:"
+"""Before the number of a sale, what the credit note is called that undid it."""
 
 
 def reverse(
@@ -115,6 +135,7 @@ def reverse(
     if row is None or row.returned is None:
         raise NotFound("document_unknown", field="/original")
     found = yield from find_member(Reference(id=row.member))
+    writing.caller.require_member(found.member)
     sale: Sale | None = None
     posts: list[Posted] = []
     for name, partition, sequence in row.entries:
@@ -133,6 +154,7 @@ def reverse(
             store=body["document"]["store"],
             channel=body.get("channel") or "store",
             silent=is_import(body, writing.caller),
+            by=writing.caller.by,
             document=Document(body["document"]["store"], body["document"]["number"]),
             changes=stored.entry.changes,
             shares=detail.lines,
@@ -144,7 +166,7 @@ def reverse(
         decision = yield from decide_on(found.profile, account, programme, command, seed)
         posts.append(post_decision(identity, found.profile, account, programme, command, decision))
     assert sale is not None
-    return Reversal(found, sale, tuple(posts))
+    return Reversal(found, sale, tuple(posts), command)
 
 
 def _sale_of(

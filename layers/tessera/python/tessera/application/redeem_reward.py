@@ -26,6 +26,7 @@ def redeem_reward(services: Services, writing: Writing) -> Answer:
             recorded_at_ms=writing.now_ms,
             store=body.get("store") or "",
             channel=body.get("channel") or "store",
+            by=writing.caller.by,
             reward=body["reward"],
         )
 

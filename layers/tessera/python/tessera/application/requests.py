@@ -7,15 +7,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tessera.domain.canonical import Json, canonical
-from tessera.domain.errors import Forbidden, InvalidInput
+from tessera.domain.errors import Forbidden, InvalidInput, Refused
+
+TRAINING_PREFIX = "trn_"
+"""What the id of a member begins with who was enrolled at a till for training."""
+
+
+def is_training(member: str) -> bool:
+    """Whether a member is made up, for people who learn."""
+    return member.startswith(TRAINING_PREFIX)
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
     """An identified caller and what it may do.
 
-    `kind` is `key` (till, web shop, partner), `member`, `staff` or `system`. `stores` limits a
-    key to some stores; None is every store. `credential` names the key, never its secret.
+    `kind` is `key` (web shop, partner), `till`, `member`, `staff` or `system`. `stores` limits a
+    key to some stores; None is every store. `credential` names the key, never its secret. `till`
+    and `clerk` say who stands where, at an enrolled till. `training` binds a till to members who
+    are made up (True) or to real ones (False); None, as for keys, to neither.
     """
 
     credential: str
@@ -24,6 +34,14 @@ class Caller:
     stores: frozenset[str] | None = None
     member: str | None = None
     language: str = "en"
+    till: str = ""
+    clerk: str = ""
+    training: bool | None = None
+
+    @property
+    def by(self) -> str:
+        """Who asks, as entries name him: till and clerk, both pseudonyms; empty for others."""
+        return f"{self.till}.{self.clerk}" if self.till else ""
 
     def require(self, scope: str) -> None:
         """Deny unless the scope was granted; deny is the default."""
@@ -36,9 +54,11 @@ class Caller:
             raise Forbidden("store_not_allowed", field="/store", params={"store": store})
 
     def require_member(self, member: str) -> None:
-        """Deny a member who asks for somebody else."""
+        """Deny a member who asks for somebody else, and keep training apart from real members."""
         if self.kind == "member" and self.member != member:
             raise Forbidden("member_not_allowed")
+        if self.training is not None and self.training is not is_training(member):
+            raise Refused("member_is_real" if self.training else "member_is_for_training")
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ def view_member(
 def _view(services: Services, caller: Caller, reference: Reference, store: str) -> dict[str, Json]:
     now_ms = services.clock.now_ms()
     found = services.driver.run(find_member(reference))
+    caller.require_member(found.member)
     birthday: str | None = None
     accounts: list[Json] = []
     for account, programme in services.driver.run(standing_accounts(found, now_ms)):

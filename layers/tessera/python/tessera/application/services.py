@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tessera.application.card_codes import CodeKeys, Paces, Scans
+from tessera.application.clerks import Clerks
 from tessera.application.credentials import ApiKeys
+from tessera.application.journal import Journal
 from tessera.application.ports import (
     Candidates,
     Cards,
@@ -18,6 +20,7 @@ from tessera.application.ports import (
     Pools,
     Programmes,
 )
+from tessera.application.tills import Signatures, Tills
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +45,7 @@ class Services:
     codes: CodeKeys
     scans: Scans
     paces: Paces
+    tills: Tills
+    clerks: Clerks
+    journal: Journal
+    signatures: Signatures

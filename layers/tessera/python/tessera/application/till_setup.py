@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 
+from tessera.application.answers import time_text
 from tessera.application.requests import Caller
 from tessera.application.services import Services
 from tessera.domain.canonical import Json
@@ -16,7 +17,11 @@ LIVE_PREFIX = "tk_live_"
 
 
 def till_setup(services: Services, caller: Caller) -> dict[str, Json]:
-    """The caller's rights and stores, whether this is a trial, and the programmes in force."""
+    """The caller's rights and stores, which till it is, the time, and the programmes in force.
+
+    `live` is false where clocks can be moved and keys are test keys. `now` is business time, by
+    which a till dates its sales.
+    """
     caller.require("scans")
     now_ms = services.clock.now_ms()
     programmes: list[Json] = []
@@ -34,8 +39,11 @@ def till_setup(services: Services, caller: Caller) -> dict[str, Json]:
                     "codes": _codes(programme),
                 }
             )
+    till = services.tills.find(caller.till) if caller.till else None
     return {
         "code_keys": _keys(services) if signs else [],
+        "now": time_text(now_ms),
+        "till": {"id": till.id, "name": till.name, "training": till.training} if till else None,
         "live": services.api_keys.prefix == LIVE_PREFIX,
         "scopes": sorted(caller.scopes),
         "stores": None if caller.stores is None else sorted(caller.stores),

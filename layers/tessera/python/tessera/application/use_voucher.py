@@ -57,6 +57,7 @@ def _command(caller: Caller, body: Mapping[str, Any], code: str, now_ms: int) ->
         recorded_at_ms=now_ms,
         store=body.get("store") or "",
         channel=body.get("channel") or "store",
+        by=caller.by,
         code=code,
         amount=body.get("amount"),
     )

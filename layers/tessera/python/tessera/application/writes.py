@@ -241,6 +241,30 @@ class PutNotice:
     data: Mapping[str, Json]
 
 
+@dataclass(frozen=True, slots=True)
+class PutJournal:
+    """What was done at a till, for its day's report: who, how much, and what it moved.
+
+    `day` is the business day, `amount` what was sold or came back before discounts, `paid` what
+    was left to pay. `moved` has what each balance earned and spent, by programme. `number` is the
+    document's. Nothing in it leads to the member.
+    """
+
+    store: str
+    day: int
+    recorded_at_ms: int
+    occurred_at_ms: int
+    cause: str
+    till: str
+    clerk: str
+    kind: str
+    amount: int
+    paid: int
+    currency: str
+    number: str
+    moved: Mapping[str, Mapping[str, tuple[int, int]]]
+
+
 Write = (
     PutAccount
     | PutEntry
@@ -257,4 +281,5 @@ Write = (
     | TakeCode
     | PutErasure
     | PutNotice
+    | PutJournal
 )

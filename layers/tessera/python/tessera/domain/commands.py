@@ -67,6 +67,7 @@ class Command:
 
     `occurred_at_ms` is the till's time, which drives rules and lot dates; `recorded_at_ms` is
     ours and drives order. `silent` marks a historic import: no message, no card, no occasion.
+    `by` is who stood at the till, by pseudonym; no rule may ask for it.
     """
 
     occurred_at_ms: int
@@ -74,6 +75,7 @@ class Command:
     store: str = ""
     channel: str = "store"
     silent: bool = False
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,8 @@ class Entry:
 
     `cause` is the hashed identity of the request that made it (never a document number in
     clear), `balances` the totals after it, `happenings` what the bus is told. `contributor` is
-    the member of a household through whom a pooled account moved (X-12).
+    the member of a household through whom a pooled account moved (X-12). `by` names the till and
+    the clerk at whose hands it came, by pseudonym.
     """
 
     member: str
@@ -62,6 +63,7 @@ class Entry:
     previous: bytes
     hash: bytes = b""
     contributor: str = ""
+    by: str = ""
 
     @property
     def id(self) -> str:
@@ -79,6 +81,7 @@ class Circumstances:
     detail_commitment: bytes = b""
     silent: bool = False
     contributor: str = ""
+    by: str = ""
 
 
 def post(
@@ -106,6 +109,7 @@ def post(
         detail_commitment=circumstances.detail_commitment,
         previous=account.head or GENESIS,
         contributor=circumstances.contributor,
+        by=circumstances.by,
     )
     sealed = replace(entry, hash=entry_hash(entry))
     return after_entry(account, sealed), sealed
@@ -170,6 +174,8 @@ def entry_body(entry: Entry) -> dict[str, Json]:
         body["q"] = True
     if entry.contributor:
         body["w"] = entry.contributor
+    if entry.by:
+        body["y"] = entry.by
     return body
 
 
@@ -198,6 +204,7 @@ def entry_of(body: Mapping[str, Json], previous: bytes, commitment_: bytes, hash
         previous=previous,
         hash=hash_,
         contributor=_str(body.get("w", "")),
+        by=_str(body.get("y", "")),
     )
 
 

@@ -18,6 +18,7 @@ from tessera.application.requests import Answer
 from tessera.domain.canonical import Json
 from tessera.entrypoints import cursors
 from tessera.entrypoints.call import Binding, Call
+from tessera.entrypoints.till_admin_bindings import TILL_ADMIN_BINDINGS
 
 
 def _publish_programme(call: Call) -> Answer:
@@ -74,6 +75,7 @@ def _revoke_api_key(call: Call) -> Mapping[str, Json]:
 
 
 BINDINGS: Mapping[str, Binding] = {
+    **TILL_ADMIN_BINDINGS,
     "publish_programme": _publish_programme,
     "read_programme": _read_programme,
     "read_join_link": _read_join_link,

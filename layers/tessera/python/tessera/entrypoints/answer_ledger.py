@@ -53,6 +53,7 @@ class Entry(Answer):
     balances: dict[str, int]
     shortfalls: dict[str, int]
     hash: str
+    by: str | None = Field(description="The enrolled till and its clerk, by pseudonym.")
 
 
 class Entries(Answer):

@@ -68,9 +68,19 @@ class SetupProgramme(Answer):
     codes: SetupCodes
 
 
+class SetupTill(Answer):
+    """The enrolled till that asks. `training`: it serves made-up members only."""
+
+    id: str
+    name: str
+    training: bool
+
+
 class Setup(Answer):
     """What a till must know before its first customer."""
 
+    now: str = Field(description="Business time, by which a till dates its sales.")
+    till: SetupTill | None = Field(description="Null for an API key.")
     live: bool = Field(description="False where everything is a trial.")
     scopes: list[str]
     stores: list[str] | None = Field(description="The stores it may speak for; null for all.")

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
-from tessera.entrypoints import answer_ledger, answer_views
+from tessera.entrypoints import answer_ledger, answer_tills, answer_views
 from tessera.entrypoints.answer_ledger import Scalar, Step
 from tessera.entrypoints.answer_views import Answer, Balance, Reward, Tier
 
@@ -234,6 +234,14 @@ class Preview(Answer):
     after: int
 
 
+class LineBenefit(Answer):
+    """What one line of the basket would earn, and what would be taken off it."""
+
+    line: int
+    earned: dict[str, int]
+    discount: int
+
+
 class QuotedResult(Answer):
     """What a sale would do to one account, and why."""
 
@@ -245,6 +253,7 @@ class QuotedResult(Answer):
     vouchers: list[PromisedVoucher]
     shortfalls: dict[str, int]
     receipt: list[str]
+    lines: list[LineBenefit] = Field(description="Only lines that earn or are lowered.")
     trace: list[Step]
 
 
@@ -424,5 +433,6 @@ class Problem(Answer):
 
 def model(name: str) -> type[BaseModel]:
     """The model of that name, as the table of routes gives it."""
-    found: type[BaseModel] = {**vars(answer_views), **vars(answer_ledger), **globals()}[name]
+    apart = {**vars(answer_views), **vars(answer_ledger), **vars(answer_tills)}
+    found: type[BaseModel] = {**apart, **globals()}[name]
     return found

@@ -4,15 +4,22 @@ It answers in the simple form of HTTP APIs and never looks at the route: the gat
 answer for 60 seconds by the `Authorization` header alone, so one answer serves every route. What
 the caller may do is for the use cases, from the scopes handed on here. A failure to read is
 raised and not denied, because a denial would be kept for those 60 seconds too.
+
+An enrolled till only says here which one it is. That it signed the request, that it was not
+revoked since and that the request is no replay is asked by the function itself, with each one
+(decision 0039): an answer kept by the header alone can't know it.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from tessera.application import tills
 from tessera.application.credentials import ApiKeys, Grant, identify
+from tessera.application.tills import Till, Tills
 from tessera.entrypoints.observability import logger_of
 
 if TYPE_CHECKING:
@@ -27,6 +34,11 @@ class Container(Protocol):
     @property
     def api_keys(self) -> ApiKeys:
         """The keys of the stack."""
+        ...
+
+    @property
+    def tills(self) -> Tills:
+        """The enrolled tills of the stack."""
         ...
 
     @property
@@ -45,9 +57,13 @@ class Authorizer:
         """Say who shows the request's `Authorization` header, or deny."""
         headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         container = self._container()
-        grant = identify(
-            container.api_keys, headers.get("authorization"), container.wall_clock.now_ms()
-        )
+        authorization = headers.get("authorization")
+        till_id = till_named(authorization)
+        if till_id:
+            till = container.tills.find(till_id)
+            if till is not None and till.status == tills.ACTIVE:
+                return {"isAuthorized": True, "context": context_of_till(till)}
+        grant = identify(container.api_keys, authorization, container.wall_clock.now_ms())
         if grant is None:
             request_id = (event.get("requestContext") or {}).get("requestId")
             logger_of(SERVICE).info("denied", extra={"correlation_id": request_id})
@@ -62,4 +78,23 @@ def context_of(grant: Grant) -> dict[str, str]:
         "credential": grant.credential,
         "scopes": " ".join(grant.scopes),
         "stores": json.dumps(None if grant.stores is None else list(grant.stores)),
+    }
+
+
+_TILL = re.compile(r"(?i:till) +(till_[0-9a-f]{12})", re.ASCII)
+
+
+def till_named(authorization: str | None) -> str | None:
+    """The till that the header names (`Till till_…`); None where it names none."""
+    found = _TILL.fullmatch((authorization or "").strip())
+    return found[1] if found else None
+
+
+def context_of_till(till: Till) -> dict[str, str]:
+    """What the functions are told of a till, until they have looked for themselves."""
+    return {
+        "kind": "till",
+        "credential": till.id,
+        "scopes": " ".join(tills.SCOPES),
+        "stores": json.dumps([till.selling_store]),
     }

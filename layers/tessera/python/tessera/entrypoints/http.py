@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.event_handler.api_gateway import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.logging import correlation_paths
 
+from tessera.application.admit_till import admit_till, with_clerk
+from tessera.application.moments import instant_of
 from tessera.application.requests import Answer
 from tessera.domain.canonical import Json
 from tessera.domain.errors import NotFound, TesseraError
@@ -26,6 +28,7 @@ from tessera.entrypoints.http_request import Event, body_of, caller_of, key_of, 
 from tessera.entrypoints.language import preferred
 from tessera.entrypoints.problem import MEDIA_TYPE, Problem, bug, problem_of
 from tessera.entrypoints.routes import Route, routes_of
+from tessera.entrypoints.signed_request import signed_of
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -134,11 +137,23 @@ class Api:
         exchange.credential = caller.credential
         if route.scope:
             caller.require(route.scope)
+        container = self._container()
+        container.begin(exchange.context.get_remaining_time_in_millis)
+        signed = None
+        if caller.kind == "till":
+            signed = signed_of(exchange.event, caller.credential)
+            caller = admit_till(container.services, caller, signed)
         query = query_of(route, exchange.event)
         key = key_of(route, exchange.event)
         body = body_of(route, exchange.event)
-        container = self._container()
-        container.begin(exchange.context.get_remaining_time_in_millis)
+        if signed is not None and route.clerk:
+            now_ms = container.services.clock.now_ms()
+            at_ms = now_ms
+            if route.late:
+                # What was sold without network is sent when whoever sold it may have gone home.
+                told = body.get("occurred_at")
+                at_ms = min(now_ms, instant_of(told, "/occurred_at")) if told else now_ms
+            caller = with_clerk(container.services, caller, signed.session, at_ms)
         return Call(container, caller, path, query, body, key)
 
     def _not_found(self, _: Exception) -> Response[str]:

@@ -37,12 +37,13 @@ def caller_of(route: Route, event: Event, language: str) -> Caller:
         return Caller("", kind="nobody", language=language)
     found = (event["requestContext"].get("authorizer") or {}).get("lambda") or {}
     credential, scopes = found.get("credential"), found.get("scopes")
-    if not credential or found.get("kind") != "key" or not isinstance(scopes, str):
+    kind = found.get("kind")
+    if not credential or kind not in {"key", "till"} or not isinstance(scopes, str):
         raise Unauthenticated("credential_missing")
     stores = json.loads(found.get("stores") or "[]")
     return Caller(
         credential=credential,
-        kind="key",
+        kind=kind,
         scopes=frozenset(scopes.split()),
         stores=None if stores is None else frozenset(stores),
         language=language,

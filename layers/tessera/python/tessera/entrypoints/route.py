@@ -11,7 +11,7 @@ class Auth(StrEnum):
     """Who vouches for the caller of a route."""
 
     KEY = "key"
-    """The Lambda authorizer, by an API key in `Authorization: Bearer tk_...`."""
+    """The Lambda authorizer: an API key (`Bearer tk_...`) or an enrolled till (`Till till_...`)."""
 
     CARD = "card"
     """The function itself, by what the card carries: Apple's pass token or a signed link."""
@@ -43,7 +43,8 @@ class Route:
     `query_required` those of them that must be there; all others are refused. `refusals` are
     statuses beyond those that follow from the other columns. `own_protocol` marks paths whose
     protocol others wrote (Apple's web service): they are deployed like the rest and left out of
-    OpenAPI.
+    OpenAPI. `clerk` says that an enrolled till must name the clerk who stands there, `late` that
+    he may have stood there when it happened, and not when it is sent.
     """
 
     method: str
@@ -61,6 +62,8 @@ class Route:
     keyed: Keyed = Keyed.NO
     refusals: tuple[int, ...] = ()
     own_protocol: bool = False
+    clerk: bool = True
+    late: bool = False
 
     @property
     def key(self) -> str:

@@ -11,6 +11,7 @@ from tessera.entrypoints.admin_routes import ADMIN_ROUTES
 from tessera.entrypoints.card_routes import CARD_ROUTES
 from tessera.entrypoints.foreign_routes import FOREIGN_ROUTES
 from tessera.entrypoints.route import Auth, Keyed, Route
+from tessera.entrypoints.till_routes import TILL_ROUTES
 
 __all__ = ["ROUTES", "Auth", "Keyed", "Route", "routes_of"]
 
@@ -45,6 +46,7 @@ ROUTES: tuple[Route, ...] = (
         "Say what a till must know: its rights and stores, and the programmes",
         scope="scans",
         answer="Setup",
+        clerk=False,
     ),
     Route(
         "POST",
@@ -80,6 +82,7 @@ ROUTES: tuple[Route, ...] = (
         status=201,
         keyed=Keyed.SUBJECT,
         refusals=(404, 409, 422),
+        late=True,
     ),
     Route(
         "POST",
@@ -106,6 +109,7 @@ ROUTES: tuple[Route, ...] = (
         status=201,
         keyed=Keyed.SUBJECT,
         refusals=(404, 409, 422),
+        late=True,
     ),
     Route(
         "POST",
@@ -393,6 +397,7 @@ ROUTES: tuple[Route, ...] = (
         query=("programme",),
         refusals=(404,),
     ),
+    *TILL_ROUTES,
     *CARD_ROUTES,
     *ADMIN_ROUTES,
     *FOREIGN_ROUTES,

@@ -34,6 +34,7 @@ from tessera.entrypoints.call import Binding, Call
 from tessera.entrypoints.card_bindings import CARD_BINDINGS
 from tessera.entrypoints.problem import describe
 from tessera.entrypoints.texts import LANGUAGES
+from tessera.entrypoints.till_bindings import TILL_BINDINGS
 
 
 def _ping(_: Call) -> Mapping[str, Json]:
@@ -215,6 +216,7 @@ def _whose(call: Call) -> tuple[Services, Caller, str, str | None]:
 
 BINDINGS: Mapping[str, Binding] = {
     **CARD_BINDINGS,
+    **TILL_BINDINGS,
     "ping": _ping,
     "describe_problem": _describe_problem,
     "till_setup": _till_setup,

@@ -126,6 +126,38 @@ API_KEYS = "S#keys"
 """The partition that lists every API key."""
 
 
+TILLS = "S#tills"
+"""The partition that lists every till."""
+
+
+def till(till_id: str) -> str:
+    """The partition of a till: its own row, and the sessions of clerks at it."""
+    return f"S#till#{till_id}"
+
+
+def clerk_session(session_id: str) -> str:
+    return f"C#{session_id}"
+
+
+def enrolment(code_hash: str) -> str:
+    """Where the code of a till's enrolment leads to the till."""
+    return f"S#enrol#{code_hash}"
+
+
+def clerks(store: str) -> str:
+    """The partition that lists the clerks of a store."""
+    return f"S#clerks#{store}"
+
+
+def journal(store: str, day: int) -> str:
+    """The partition of a store's business day."""
+    return f"T#{store}#{to_date(day).isoformat()}"
+
+
+def journal_row(recorded_at_ms: int, cause: str) -> str:
+    return f"{recorded_at_ms:013d}#{cause[:16]}"
+
+
 CLOCK = "S#clock"
 
 

@@ -14,6 +14,7 @@ from functools import singledispatchmethod
 
 from tessera.adapters.dynamodb import keys
 from tessera.adapters.dynamodb.card_rows import issued_item
+from tessera.adapters.dynamodb.journal import journal_item
 from tessera.adapters.dynamodb.packing import pack_lots, pack_state, unpack_lots, unpack_state
 from tessera.adapters.dynamodb.table import Absent, Condition, Equals, Item, Operation, Value
 from tessera.application.effects import Located, StoredAnswer
@@ -31,6 +32,7 @@ from tessera.application.writes import (
     PutDetail,
     PutEntry,
     PutErasure,
+    PutJournal,
     PutLookup,
     PutNotice,
     PutProfile,
@@ -216,6 +218,10 @@ class Codec:
         }
         listing: Item = {"pk": keys.ERASURES, "sk": write.member, "t": "J", "sv": LAYOUT}
         return [Operation("put", item), Operation("put", listing)]
+
+    @_encode.register
+    def _(self, write: PutJournal) -> list[Operation]:
+        return [Operation("put", journal_item(write))]
 
     @_encode.register
     def _(self, write: PutNotice) -> list[Operation]:

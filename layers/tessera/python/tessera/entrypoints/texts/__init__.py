@@ -7,7 +7,15 @@ that is raised anywhere has its sentences in both languages, with the same param
 
 from __future__ import annotations
 
-from tessera.entrypoints.texts import callers, codes, fields, programmes, refusals, requests
+from tessera.entrypoints.texts import (
+    callers,
+    codes,
+    fields,
+    programmes,
+    refusals,
+    requests,
+    tills,
+)
 from tessera.entrypoints.texts.sentences import LANGUAGES, Catalogue, Text
 
 __all__ = ["LANGUAGES", "TEXTS", "Text"]
@@ -19,4 +27,5 @@ TEXTS: Catalogue = {
     **codes.TEXTS,
     **refusals.TEXTS,
     **programmes.TEXTS,
+    **tills.TEXTS,
 }
