@@ -67,11 +67,11 @@ def _legible(value: str) -> str:
     return value
 
 
-_TRIMMED = AfterValidator(_legible)
-Text32 = Annotated[str, StringConstraints(min_length=1, max_length=32), _TRIMMED]
-Text64 = Annotated[str, StringConstraints(min_length=1, max_length=64), _TRIMMED]
-Text128 = Annotated[str, StringConstraints(min_length=1, max_length=128), _TRIMMED]
-Text254 = Annotated[str, StringConstraints(min_length=1, max_length=254), _TRIMMED]
+TRIMMED = AfterValidator(_legible)
+Text32 = Annotated[str, StringConstraints(min_length=1, max_length=32), TRIMMED]
+Text64 = Annotated[str, StringConstraints(min_length=1, max_length=64), TRIMMED]
+Text128 = Annotated[str, StringConstraints(min_length=1, max_length=128), TRIMMED]
+Text254 = Annotated[str, StringConstraints(min_length=1, max_length=254), TRIMMED]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
 """An identifier that a programme or the merchant chose: a programme, balance, reward, store."""
 

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from tessera.entrypoints import till_requests
 from tessera.entrypoints.request_types import (
     AMOUNT_MAX,
+    TRIMMED,
     TTL_S_MAX,
     Amount,
     Attributes,
@@ -53,7 +54,7 @@ class MemberReference(Model):
 ScanId = Annotated[str, StringConstraints(pattern=r"^scan_[0-9A-Z]{24}$")]
 """A fresh scan by the same till, of the last ten minutes."""
 
-ScannedText = Annotated[str, StringConstraints(min_length=1, max_length=160), _TRIMMED]
+ScannedText = Annotated[str, StringConstraints(min_length=1, max_length=160), TRIMMED]
 """All that a reader read: a card's code, and what may follow it."""
 
 
