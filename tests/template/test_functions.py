@@ -8,7 +8,13 @@ from pathlib import Path
 from tools.template.read import Template, function_name, function_names, resources
 
 ROOT = Path(__file__).resolve().parents[2]
-WALLET_FUNCTIONS = {"wallet_api", "refresh_passes", "update_google_cards"}
+WALLET_FUNCTIONS = {
+    "wallet_api",
+    "refresh_passes",
+    "update_google_cards",
+    "design_api",
+    "push_card_faces",
+}
 SIGNATURE_FUNCTIONS = {"till_api"}
 """Functions that check signed codes (decision 0031) and signed requests of tills (decision 0039):
 they import cryptography for the first one."""

@@ -19,6 +19,8 @@ import pytest
 
 from functions.admin_api import app as admin_api
 from functions.authorizer import app as authorizer
+from functions.design_api import app as design_api
+from functions.push_card_faces import app as push_card_faces
 from functions.refresh_passes import app as refresh_passes
 from functions.till_api import app as till_api
 from functions.update_google_cards import app as update_google_cards
@@ -27,6 +29,7 @@ from tessera import bootstrap, bootstrap_authorizer
 from tessera.adapters.apple.apns import ApnsPushes
 from tessera.adapters.dynamodb.rows import entry_of_item
 from tessera.adapters.dynamodb.table import Item
+from tessera.application.card_face import PushErrand
 from tessera.application.card_ports import CardChange, GoogleErrand, Haste
 from tessera.application.changes import Notice
 from tessera.application.publish_changes import events_of
@@ -83,6 +86,29 @@ class RecordedQueues:
 
 
 @dataclass
+class RecordedPushes:
+    """`card_face.PushQueue` that keeps what it is given, and after how many seconds it comes."""
+
+    waiting: list[tuple[PushErrand, int]] = field(default_factory=list)
+
+    def go_on(self, errand: PushErrand, delay_s: int) -> None:
+        self.waiting.append((errand, delay_s))
+
+
+@dataclass
+class Drawer:
+    """The vault of card designs, without S3 (`tests/contract` holds the real one to it)."""
+
+    bundles: dict[str, bytes] = field(default_factory=dict)
+
+    def load(self, design: str) -> bytes | None:
+        return self.bundles.get(design)
+
+    def keep(self, design: str, bundle: bytes) -> None:
+        self.bundles[design] = bundle
+
+
+@dataclass
 class CardShop:
     """The shop with its cards, phones and the way from a change to a push."""
 
@@ -92,6 +118,7 @@ class CardShop:
     google: GoogleStandin
     root: Path
     queues: RecordedQueues
+    steps: RecordedPushes
     seen: set[tuple[str, str]] = field(default_factory=set)
 
     def enrol(self, external_id: str = "c-1", **more: Any) -> dict[str, Any]:
@@ -167,6 +194,29 @@ class CardShop:
         self.queues.google[haste] = []
         context: Any = Context()
         return update_google_cards.handler({"Records": records}, context)
+
+    def step(self, *, attempt: int = 1) -> bool:
+        """Let the reader of the pushes' queue take one step; whether it was done."""
+        errand, _ = self.steps.waiting.pop(0)
+        body = json.dumps({"programme": errand.programme, "push": errand.push})
+        record = {
+            "messageId": "step",
+            "body": body,
+            "attributes": {"ApproximateReceiveCount": str(attempt)},
+        }
+        context: Any = Context()
+        failed = push_card_faces.handler({"Records": [record]}, context)["batchItemFailures"]
+        if failed:
+            self.steps.waiting.insert(0, (errand, 0))
+        return not failed
+
+    def push_all(self) -> int:
+        """Let pushes go on until they stop; how many steps that took."""
+        count = 0
+        while self.steps.waiting:
+            assert self.step()
+            count += 1
+        return count
 
     def google_called_back(self, count: int) -> None:
         """Wait until Google called back so often."""
@@ -272,6 +322,7 @@ def empty_shop(
             "till_api": till_api.handler,
             "admin_api": admin_api.handler,
             "wallet_api": wallet_api.handler,
+            "design_api": design_api.handler,
         },
         authorizer.handler,
         secret,
@@ -291,7 +342,9 @@ def cards(
     shop: Shop, front: HttpFront, apns: ApnsStandin, google: GoogleStandin, pki: Path
 ) -> CardShop:
     """The demo programme in force, and everything that cards need."""
-    queues = RecordedQueues()
+    queues, steps = RecordedQueues(), RecordedPushes()
+    wiring = vars(shop.container)
+    wiring |= {"push_queue": steps, "design_vault": Drawer()}
     wired = shop.container.card_services
-    vars(shop.container)["card_services"] = replace(wired, queues=queues)
-    return CardShop(shop, front, apns, google, testpki.ensure(pki).root, queues)
+    wiring["card_services"] = replace(wired, queues=queues)
+    return CardShop(shop, front, apns, google, testpki.ensure(pki).root, queues, steps)

@@ -30,7 +30,7 @@ from passbook.names import (
 )
 from passbook.reading import PassArchive, read_pass
 from passbook.signer import RawSignature, Signer
-from passbook.template import Template, build, validate
+from passbook.template import Template, build, examine_design, validate
 
 if TYPE_CHECKING:
     from passbook.document import (
@@ -88,6 +88,7 @@ __all__ = [
     "TransitType",
     "build",
     "bundle",
+    "examine_design",
     "read_bundle",
     "read_pass",
     "validate",

@@ -18,6 +18,11 @@ _LOCALISED = re.compile(r"([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*)\.lproj/(.+)", re.
 _SHIPPED = re.compile(r"[^/]+\.png|[^/]+\.lproj/(?:[^/]+\.png|pass\.strings)|personalization\.json")
 
 
+def is_shipped(path: str) -> bool:
+    """Whether a file of a design's folder belongs in its passes: images and texts do."""
+    return _SHIPPED.fullmatch(path) is not None
+
+
 class Assets(Mapping[str, bytes]):
     """An immutable set of files by their path in the pass (`icon@2x.png`, `fr.lproj/strip.png`)."""
 
@@ -48,9 +53,7 @@ class Assets(Mapping[str, bytes]):
             for path in sorted(root.rglob("*"))
             if path.is_file()
         }
-        return cls(
-            {name: path.read_bytes() for name, path in files.items() if _SHIPPED.fullmatch(name)}
-        )
+        return cls({name: path.read_bytes() for name, path in files.items() if is_shipped(name)})
 
     def __getitem__(self, path: str) -> bytes:
         return self._files[path]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -230,6 +230,38 @@ def validate(
         out += _asset_findings(assets, frozenset(STYLE_NAMES) & full.keys())
     out += advice(full, now)
     return sorted(out, key=lambda one: one.severity != "error")
+
+
+def examine_design(
+    document: Mapping[str, object],
+    assets: Assets,
+    samples: Sequence[Mapping[str, object]],
+) -> list[Finding]:
+    """Everything that is wrong with a template before there is a certificate to sign with.
+
+    Each of the `samples` (values as `render` takes them) is filled in for each language of the
+    assets, and the pass that comes of it judged whole. Errors first, then warnings.
+    """
+    out: list[Finding] = []
+    full = {"formatVersion": 1, **_PLACEHOLDERS, **cast("dict[str, object]", plain(document))}
+    out += assets.findings(frozenset(STYLE_NAMES) & full.keys())
+    out += advice(full)
+    for language in (None, *assets.languages):
+        texts = assets.strings.get(language, {}) if language else {}
+        try:
+            compiled = Compiled(_translated(full, texts))
+            for values in samples:
+                out += validate(json.loads(compiled.fill(values)))
+        except InvalidPassError as error:
+            out += error.findings
+    return sorted(dict.fromkeys(out), key=lambda one: one.severity != "error")
+
+
+_PLACEHOLDERS: Mapping[str, object] = {
+    "passTypeIdentifier": "pass.example",
+    "teamIdentifier": "ABCDE12345",
+}
+"""What a certificate will say, for documents that are examined without one."""
 
 
 def _asset_findings(assets: Mapping[str, bytes], styles: frozenset[str]) -> list[Finding]:

@@ -34,14 +34,19 @@ from tessera.settings import Settings, settings
 
 # Imported where they are made: a till shouldn't start more slowly for what it never uses.
 if TYPE_CHECKING:
+    from tessera.adapters.design_vault import S3DesignVault
     from tessera.adapters.designs import Designs
+    from tessera.adapters.dynamodb.card_faces import StoreDesigns
     from tessera.adapters.dynamodb.occasions import StoreCursors, StoreDueIndex
     from tessera.adapters.eventbridge import EventBus
     from tessera.adapters.google.pace import Pace
     from tessera.adapters.queues import SqsOccasions
+    from tessera.application.card_face import PushErrand, PushQueue
     from tessera.application.card_ports import CardServices, GoogleErrand
     from tessera.application.changes import Change
     from tessera.application.occasions import DueBatch
+    from tessera.application.push_face import FaceServices
+    from tessera.application.upload_design import DesignServices
 
 
 def _optional_secret(secret_id: str) -> str:
@@ -177,11 +182,57 @@ class Container:
     def designs(self) -> Designs:
         from tessera.adapters.designs import Designs
 
-        return Designs()
+        return Designs(load=self.design_vault.load)
+
+    @cached_property
+    def design_vault(self) -> S3DesignVault:
+        from tessera.adapters.design_vault import S3DesignVault
+
+        return S3DesignVault(lambda: self.settings.assets_bucket)
 
     def design_image(self, design: str, name: str) -> bytes | None:
         """An image of a card design; None where there is no such image."""
-        return self.designs.design(design).google_image(name)
+        found = self.designs.find(design)
+        return found.google_image(name) if found else None
+
+    @cached_property
+    def face_services(self) -> FaceServices:
+        """The ports of pushes."""
+        from tessera.adapters.dynamodb.card_faces import StoreFaces
+        from tessera.application.push_face import FaceServices
+
+        return FaceServices(
+            self.services, StoreFaces(self.store), self.design_shelf, self.push_queue
+        )
+
+    @cached_property
+    def design_services(self) -> DesignServices:
+        """The ports of designs. Only one function has the layers for it."""
+        from tessera.adapters.design_workshop import DesignWorkshop
+        from tessera.application.upload_design import DesignServices
+
+        return DesignServices(self.design_shelf, DesignWorkshop(self.designs), self.wall_clock)
+
+    @cached_property
+    def design_shelf(self) -> StoreDesigns:
+        from tessera.adapters.dynamodb.card_faces import StoreDesigns
+
+        def is_shipped(name: str) -> bool:
+            return self.designs.find(name) is not None
+
+        return StoreDesigns(self.store, is_shipped, self.design_vault.keep)
+
+    @cached_property
+    def push_queue(self) -> PushQueue:
+        from tessera.adapters.push_queue import SqsPushQueue
+
+        return SqsPushQueue(lambda: self.settings.pushes_queue_url)
+
+    def push_errand_of(self, body: str, received: int) -> PushErrand:
+        """The errand of a message of the queue of pushes."""
+        from tessera.adapters.push_queue import push_errand_of
+
+        return push_errand_of(body, received)
 
     @cached_property
     def card_services(self) -> CardServices:
@@ -189,6 +240,7 @@ class Container:
         from tessera.adapters.apple.apns import ApnsPushes
         from tessera.adapters.apple.cards import AppleAccount, SignedAppleCards
         from tessera.adapters.card_queues import SqsCardQueues
+        from tessera.adapters.dynamodb.card_faces import StoreFaces
         from tessera.adapters.dynamodb.cards import StoreIssuedCards
         from tessera.adapters.dynamodb.rates import StoreAdmission
         from tessera.adapters.google.callbacks import GoogleCallbacks
@@ -220,6 +272,8 @@ class Container:
             ),
             admission=StoreAdmission(self.store, self.wall_clock.now_ms),
             google_callbacks=GoogleCallbacks(google_account, config.google_keys_url),
+            faces=StoreFaces(self.store),
+            push_queue=self.push_queue,
             pushes=ApnsPushes(config.apns_url, apple_account, self._remaining_s),
             queues=SqsCardQueues(
                 lambda: config.cards_queue_url,

@@ -85,6 +85,16 @@ class Settings:
         return self._required("TESSERA_GOOGLE_CAMPAIGNS_QUEUE_URL")
 
     @property
+    def pushes_queue_url(self) -> str:
+        """The queue in which pushes of designs and news take their turns."""
+        return self._required("TESSERA_PUSHES_QUEUE_URL")
+
+    @property
+    def assets_bucket(self) -> str:
+        """The bucket of what merchants upload."""
+        return self._required("TESSERA_ASSETS_BUCKET")
+
+    @property
     def public_url(self) -> str:
         """The API's address as phones and browsers see it, without a slash at its end."""
         return self._url("TESSERA_PUBLIC_URL")

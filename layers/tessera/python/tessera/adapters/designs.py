@@ -1,5 +1,6 @@
 """Card designs: folders of images, texts and one `design.json`, read once per container.
 
+Designs that a merchant uploads are the same files in one archive, named by the hash of its content.
 In Lambda the folder `wallet_assets` is a layer, whose root is /opt; where layers are emulated
 its root is on Python's path instead, and a checkout has the folder itself.
 """
@@ -10,19 +11,21 @@ import hashlib
 import json
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from passbook import Assets
+from passbook import Assets, archive
+from passbook.assets import is_shipped
 from tessera.adapters.stamps import HERO_POINTS, STRIP_POINTS, StampArt, stamp_strip
 from tessera.application.card_view import BalanceLine, CardView, TierLine
 
 DEFAULT_DESIGN = "tessera"
 STAMP_DESIGN = "stamps"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
+_STORED = re.compile(r"[a-z0-9][a-z0-9-]{0,40}\.[0-9a-f]{24}")
 _IMAGE = re.compile(r"[a-z0-9-]{1,40}\.png")
 _STAMPS = re.compile(r"stamps-(\d{1,3})-of-(\d{1,3})\.png")
 STAMPS_MAX = 100
@@ -34,17 +37,37 @@ class Design:
     """One design. `document` is its design.json: `apple` is the pass, `google` the class."""
 
     id: str
-    directory: Path
+    files: Mapping[str, bytes]
+    """Every file of the design's folder, by its path in it."""
+
+    @classmethod
+    def from_directory(cls, name: str, directory: Path) -> Design:
+        """The design of a folder."""
+        paths = sorted(path for path in directory.rglob("*") if path.is_file())
+        files = {path.relative_to(directory).as_posix(): path.read_bytes() for path in paths}
+        return cls(name, files)
+
+    @classmethod
+    def from_bundle(cls, name: str, bundle: bytes) -> Design:
+        """The design of a bundle. Raises ValueError where its content is not what `name` says."""
+        if name != stored_name(name.partition(".")[0], bundle):
+            raise ValueError("the bundle is not the design of that name")
+        return cls(name, archive.read(bundle))
+
+    @property
+    def bundle(self) -> bytes:
+        """The files as one archive, the same bytes for the same files."""
+        return archive.Spliced().with_members(sorted(self.files.items()))
 
     @cached_property
     def document(self) -> Mapping[str, Any]:
-        content: dict[str, Any] = json.loads((self.directory / "design.json").read_text("utf-8"))
+        content: dict[str, Any] = json.loads(self.files["design.json"])
         return content
 
     @cached_property
     def assets(self) -> Assets:
         """Images and texts as a pass holds them."""
-        return Assets.from_directory(self.directory)
+        return Assets({path: data for path, data in self.files.items() if is_shipped(path)})
 
     @cached_property
     def stamp_art(self) -> StampArt | None:
@@ -78,8 +101,7 @@ class Design:
             if not 0 < total <= STAMPS_MAX or count > total:
                 return None
             return stamp_strip(self.stamp_art, count, total, HERO_POINTS, 3)
-        path = self.directory / "google" / name
-        return path.read_bytes() if _IMAGE.fullmatch(name) and path.is_file() else None
+        return self.files.get(f"google/{name}") if _IMAGE.fullmatch(name) else None
 
     def google_version(self, name: str) -> str:
         """A short hash of such an image: Google keeps what an address once gave it."""
@@ -103,32 +125,58 @@ def default_roots() -> Sequence[Path]:
     return [root for base in bases for root in (base / "wallet_assets", base)]
 
 
+def stored_name(name: str, bundle: bytes) -> str:
+    """The id of an uploaded design: its name, and 96 bits of the hash of its content."""
+    return f"{name}.{hashlib.sha256(bundle).hexdigest()[:24]}"
+
+
 @dataclass(frozen=True)
 class Designs:
-    """The designs of this deployment."""
+    """The designs of this deployment: folders that came with the code, and uploaded bundles.
+
+    `load` gives the bundle of an id, or None; a bundle never changes, so each is read once.
+    """
 
     roots: Sequence[Path] = field(default_factory=default_roots)
+    load: Callable[[str], bytes | None] | None = None
     _known: dict[str, Design] = field(default_factory=dict)
 
     def of(self, view: CardView) -> Design:
-        """The design that a card's programme names, or the one that suits its balances."""
-        return self.design(view.design, STAMP_DESIGN if view.stamps else DEFAULT_DESIGN)
+        """The design that a card wears, or the one that suits its balances."""
+        return self.design(view.design, _suiting(view))
+
+    def shared_by(self, view: CardView) -> Design:
+        """The design of what all cards of the view's programme share."""
+        return self.design(view.shared_design, _suiting(view))
 
     def design(self, name: str, default: str = DEFAULT_DESIGN) -> Design:
         """The design of that name; the default one where none of that name is here."""
-        wanted = name if _NAME.fullmatch(name) and self._find(name) else default
-        if wanted not in self._known:
-            found = self._find(wanted)
-            if found is None:
-                raise FileNotFoundError("no card design is deployed: wallet_assets is missing")
-            self._known[wanted] = found
-        return self._known[wanted]
+        found = self.find(name) or self.find(default)
+        if found is None:
+            raise FileNotFoundError("no card design is deployed: wallet_assets is missing")
+        return found
 
-    def _find(self, name: str) -> Design | None:
+    def find(self, name: str) -> Design | None:
+        """The design of that name, or None."""
         known = self._known.get(name)
-        if known is not None:
-            return known
+        if known is None:
+            known = self._shipped(name) if _NAME.fullmatch(name) else self._stored(name)
+            if known is not None:
+                self._known[name] = known
+        return known
+
+    def _shipped(self, name: str) -> Design | None:
         for root in self.roots:
             if (root / name / "design.json").is_file():
-                return Design(name, root / name)
+                return Design.from_directory(name, root / name)
         return None
+
+    def _stored(self, name: str) -> Design | None:
+        if self.load is None or not _STORED.fullmatch(name):
+            return None
+        bundle = self.load(name)
+        return Design.from_bundle(name, bundle) if bundle else None
+
+
+def _suiting(view: CardView) -> str:
+    return STAMP_DESIGN if view.stamps else DEFAULT_DESIGN

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from tessera.application.card_face import Faces, PushQueue
 from tessera.application.card_view import CardView
 from tessera.application.services import Services
 from tessera.application.writes import IssuedCard, PutNotice
@@ -166,6 +167,17 @@ class GoogleChange:
     notify: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class GoogleNews:
+    """News for all cards of a programme: `headers` and `texts` by language."""
+
+    id: str
+    programme: str
+    headers: Mapping[str, str]
+    texts: Mapping[str, str]
+    notify: bool
+
+
 class GoogleCards(Protocol):
     """Cards in Google Wallet. Calls wait for their turn, for all machines share one rate."""
 
@@ -187,6 +199,17 @@ class GoogleCards(Protocol):
         """Bring objects up to date, several at a time; gives the failures by card.
 
         A call whose turn would come later than `patience_ms` from now fails as `rate_exceeded`.
+        """
+        ...
+
+    def share(self, view: CardView, haste: Haste, patience_ms: int) -> None:
+        """Write what all cards of the view's programme share: the class. Raises GoogleFailure."""
+        ...
+
+    def announce(self, news: GoogleNews, haste: Haste, patience_ms: int) -> None:
+        """Tell every holder of a programme's cards something, in one call.
+
+        Raises GoogleFailure; `not_found` where nobody ever saved a card of the programme.
         """
         ...
 
@@ -276,3 +299,5 @@ class CardServices:
     pushes: Pushes
     queues: CardQueues
     admission: Admission
+    faces: Faces
+    push_queue: PushQueue

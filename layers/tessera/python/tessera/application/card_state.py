@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tessera.application.asking import Protocol_
+from tessera.application.card_face import ProgrammeFace
 from tessera.application.card_funnel import Step, Wallet, step_notice
 from tessera.application.card_ports import CardServices
 from tessera.application.card_view import CardView, Part, changed_part, digest_of, view_of
@@ -45,16 +46,19 @@ def look(services: CardServices, card: Card) -> Seen:
     be older than what is seen, never newer, and no change can be taken for told.
     """
     now_ms = services.core.clock.now_ms()
-    return services.core.driver.run(_look(services, card, now_ms))
+    faces = services.faces.of(card.programme)
+    return services.core.driver.run(_look(services, card, faces, now_ms))
 
 
-def _look(services: CardServices, card: Card, now_ms: int) -> Protocol_[Seen]:
+def _look(
+    services: CardServices, card: Card, faces: ProgrammeFace, now_ms: int
+) -> Protocol_[Seen]:
     found = yield from find_member(Reference(id=card.member))
     account = found.accounts.get((card.programme, card.partition))
     if account is None:
         raise NotFound("card_unknown")
     programme = yield from programme_in_force(card.programme, now_ms, account)
-    view = view_of(card, account, programme, found.profile, now_ms)
+    view = view_of(card, account, programme, found.profile, now_ms, faces)
     wall_ms = services.core.wall_clock.now_ms()
     return Seen(with_code(services.core.codes, view, card, programme, wall_ms), account.version)
 
@@ -67,7 +71,7 @@ def advanced(services: CardServices, issued: IssuedCard, seen: Seen) -> IssuedCa
     part = changed_part(issued.digest, digest) if issued.visible_version else None
     wall_s = services.core.wall_clock.now_ms() // 1000
     return replace(
-        _notifying(issued, part, wall_s // DAY_S),
+        _notifying(issued, part, wall_s // DAY_S, seen.view),
         visible_version=issued.visible_version + 1,
         modified_s=max(wall_s - LAG_S, issued.modified_s + 1),
         digest=digest,
@@ -88,9 +92,14 @@ def hurries(services: CardServices, issued: IssuedCard) -> bool:
     return issued.visible_version > 0 and BURST_MAX <= ahead_s < LAG_S
 
 
-def _notifying(issued: IssuedCard, part: Part | None, day: int) -> IssuedCard:
-    """The card with its say in whether Google tells the holder of this version."""
+def _notifying(issued: IssuedCard, part: Part | None, day: int, view: CardView) -> IssuedCard:
+    """The card with its say in whether Google tells the holder of this version.
+
+    News are told by the class, in one call for all cards; they use up a notification of each.
+    """
     count = issued.notified_count if issued.notified_day == day else 0
+    if part is Part.NEWS and issued.on_google and view.news_notifies:
+        return replace(issued, notifies=False, notified_day=day, notified_count=count + 1)
     worth_it = issued.on_google and part in {Part.TIER, Part.BALANCE}
     if not worth_it or count >= NOTIFICATIONS_PER_DAY_MAX:
         return replace(issued, notifies=False)

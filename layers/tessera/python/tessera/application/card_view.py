@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tessera.application.card_face import ProgrammeFace
 from tessera.application.finding import facts_of
 from tessera.application.read_member import greeting
 from tessera.application.writes import Card, Profile
@@ -92,7 +93,11 @@ class ShownCode:
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """Everything that a member may see on his card, in his language."""
+    """Everything that a member may see on his card, in his language.
+
+    `design` is what the card wears, `shared_design` what stands for all cards of the programme
+    where one thing does (Google's class); they differ while a new design is being pushed.
+    """
 
     card: str
     code: str
@@ -110,6 +115,10 @@ class CardView:
     next_reward: RewardLine | None
     vouchers: tuple[VoucherLine, ...]
     shown: ShownCode = ShownCode()
+    shared_design: str = ""
+    news: str = ""
+    news_id: str = ""
+    news_notifies: bool = False
 
     @property
     def qr(self) -> str:
@@ -133,14 +142,21 @@ class Part(StrEnum):
     TIER = "tier"
     BALANCE = "balance"
     REWARDS = "rewards"
+    NEWS = "news"
     EXPIRY = "expiry"
     FACE = "face"
 
 
 def view_of(
-    card: Card, account: Account, programme: Programme, profile: Profile, now_ms: int
+    card: Card,
+    account: Account,
+    programme: Programme,
+    profile: Profile,
+    now_ms: int,
+    faces: ProgrammeFace,
 ) -> CardView:
     """The card as it stands at an instant; pure."""
+    face = faces.of(card.id)
     language = profile.language if profile.language in LANGUAGES else DEFAULT_LANGUAGE
     today = day_of(now_ms, programme.zone)
     lines = {
@@ -153,7 +169,8 @@ def view_of(
         code=card.code,
         active=card.status == "active" and account.status == "active",
         programme=programme.id,
-        design=programme.card_design,
+        design=face.design or programme.card_design,
+        shared_design=faces.shared.design or programme.card_design,
         language=language,
         name=text_in(programme.names, language, programme.name),
         holder=greeting(profile),
@@ -164,6 +181,9 @@ def view_of(
         rewards=within,
         next_reward=following,
         vouchers=_vouchers(account, programme, today, language),
+        news=text_in(face.news.texts, language) if face.news else "",
+        news_id=face.news.id if face.news else "",
+        news_notifies=face.news.notify if face.news else False,
     )
 
 
@@ -266,6 +286,7 @@ def _parts(view: CardView) -> Mapping[Part, Json]:
             [view.next_reward.name, view.next_reward.missing] if view.next_reward else None,
             [[voucher.code, voucher.last_day] for voucher in view.vouchers],
         ],
+        Part.NEWS: [view.news_id, view.news] if view.news_id else None,
         Part.EXPIRY: (
             [view.expiry.balance.id, view.expiry.amount, view.expiry.last_day]
             if view.expiry

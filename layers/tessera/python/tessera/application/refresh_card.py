@@ -75,6 +75,35 @@ def refresh_cards(services: CardServices, changes: Sequence[CardChange]) -> Refr
     return result
 
 
+def refresh_pushed(
+    services: CardServices, cards: Sequence[str], *, again: bool
+) -> tuple[Refreshed, CardView | None]:
+    """Bring cards up to date that a push came past, and the view of one of them.
+
+    `result.failed` holds the ids of cards whose phones could not be told. Google learns of them
+    from the queue of campaigns, behind whatever a till has for it.
+    """
+    result = Refreshed()
+    told: list[_Told] = []
+    view: CardView | None = None
+    for card in cards:
+        issued = services.store.find(card)
+        found = _advance(services, issued, again=again) if issued else None
+        if found is not None:
+            view = found[1]
+            told.append(_Told(found[0], found[1], frozenset({card})))
+            result.cards_changed += 1
+    _push(services, told, result)
+    errands = [
+        GoogleErrand(one.issued.card.id, one.issued.visible_version)
+        for one in told
+        if one.issued.on_google and services.google.available
+    ]
+    services.queues.tell_google(errands, Haste.CAMPAIGN)
+    result.google_queued = len(errands)
+    return result, view
+
+
 def _changed_cards(
     services: CardServices, member: str, changes: Sequence[CardChange], result: Refreshed
 ) -> list[_Told]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tessera.application.card_face import PutFace
 from tessera.application.requests import Answer, Identity
 from tessera.domain.account import Account
 from tessera.domain.canonical import Json
@@ -282,4 +283,5 @@ Write = (
     | PutErasure
     | PutNotice
     | PutJournal
+    | PutFace
 )

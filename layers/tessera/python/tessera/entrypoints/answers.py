@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
-from tessera.entrypoints import answer_ledger, answer_tills, answer_views
+from tessera.entrypoints import answer_designs, answer_ledger, answer_tills, answer_views
 from tessera.entrypoints.answer_ledger import Scalar, Step
 from tessera.entrypoints.answer_views import Answer, Balance, Reward, Tier
 
@@ -433,6 +433,11 @@ class Problem(Answer):
 
 def model(name: str) -> type[BaseModel]:
     """The model of that name, as the table of routes gives it."""
-    apart = {**vars(answer_views), **vars(answer_ledger), **vars(answer_tills)}
+    apart = {
+        **vars(answer_views),
+        **vars(answer_ledger),
+        **vars(answer_tills),
+        **vars(answer_designs),
+    }
     found: type[BaseModel] = {**apart, **globals()}[name]
     return found

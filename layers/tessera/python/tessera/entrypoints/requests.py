@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from tessera.entrypoints import till_requests
+from tessera.entrypoints import design_requests, till_requests
 from tessera.entrypoints.request_types import (
     AMOUNT_MAX,
     TRIMMED,
@@ -413,5 +413,5 @@ class ApiKeyRequest(Model):
 
 def model(name: str) -> type[BaseModel]:
     """The model of that name, as the table of routes gives it."""
-    found: type[BaseModel] = {**vars(till_requests), **globals()}[name]
+    found: type[BaseModel] = {**vars(till_requests), **vars(design_requests), **globals()}[name]
     return found

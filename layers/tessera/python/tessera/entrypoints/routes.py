@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from tessera.entrypoints.admin_routes import ADMIN_ROUTES
 from tessera.entrypoints.card_routes import CARD_ROUTES
+from tessera.entrypoints.design_routes import DESIGN_ROUTES
 from tessera.entrypoints.foreign_routes import FOREIGN_ROUTES
 from tessera.entrypoints.route import Auth, Keyed, Route
 from tessera.entrypoints.till_routes import TILL_ROUTES
@@ -400,6 +401,7 @@ ROUTES: tuple[Route, ...] = (
     *TILL_ROUTES,
     *CARD_ROUTES,
     *ADMIN_ROUTES,
+    *DESIGN_ROUTES,
     *FOREIGN_ROUTES,
 )
 

@@ -107,6 +107,7 @@ _ANNOUNCEMENTS: Mapping[str, tuple[str, str]] = {
     Part.TIER: ("tier_change", "Your status is now %@"),
     Part.BALANCE: ("balance_change", "Your new balance: %@"),
     Part.REWARDS: ("rewards_change", "Yours now: %@"),
+    Part.NEWS: ("latest_change", "%@"),
 }
 """What a phone says of a change. Of two at once it would say no more than "card changed"."""
 
@@ -140,7 +141,7 @@ def values_of(wording: Wording, announced: str) -> dict[str, object]:
         "rewards": wording.rewards,
         "vouchers": wording.vouchers,
         "terms": view.terms or None,
-        "latest": None,
+        "latest": view.news or None,
         "locations": None,
         "voided": None if view.active else True,
     }

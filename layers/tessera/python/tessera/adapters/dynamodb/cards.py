@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tessera.adapters.dynamodb import keys
+from tessera.adapters.dynamodb.card_faces import pointer_item
 from tessera.adapters.dynamodb.card_rows import LAYOUT, issued_item, issued_of
 from tessera.adapters.dynamodb.rows import notice_operation
 from tessera.adapters.dynamodb.table import Equals, Item, Operation, Store, Value
@@ -41,6 +42,10 @@ class StoreIssuedCards:
         if notice is None:
             return written if self._store.put(issued_item(written), guard) else None
         operations = [Operation("put", issued_item(written), guard), notice_operation(notice)]
+        if issued.visible_version == 1:
+            # From now on pushes find it.
+            pointer = pointer_item(issued.card.programme, issued.card.id)
+            operations.append(Operation("put", pointer))
         outcome = self._store.transact(operations, secrets.token_hex(16))
         return written if isinstance(outcome, Committed) else None
 

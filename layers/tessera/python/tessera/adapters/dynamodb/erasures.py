@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tessera.adapters.dynamodb import keys
+from tessera.adapters.dynamodb.card_faces import pointer_item
 from tessera.adapters.dynamodb.table import Equals, Store
 
 
@@ -45,4 +46,7 @@ class StoreErasures:
             sort = str(item["sk"])
             if sort.startswith("R#"):
                 self.store.delete(sort, pk)
+            if sort == keys.CARD:
+                pointer = pointer_item(str(item["p"]), card)
+                self.store.delete(str(pointer["pk"]), str(pointer["sk"]))
             self.store.delete(pk, sort)

@@ -104,6 +104,15 @@ def card_of_pointer(sort_key: str) -> str:
     return sort_key.removeprefix("C#")
 
 
+def issued_cards(programme_id: str, position: str) -> str:
+    """The partition that lists the cards given out, by the first digit of their position."""
+    return f"CP#{programme_id}#{position[0]}"
+
+
+CARD_DESIGNS = "S#card-designs"
+"""The partition that lists every card design that was uploaded."""
+
+
 def programme(programme_id: str) -> str:
     return f"P#{programme_id}"
 
@@ -112,6 +121,8 @@ PROGRAMMES = "P#"
 """The partition that lists every programme."""
 
 PROGRAMME_HEAD = "H"
+PROGRAMME_FACE = "F"
+"""What the cards of a programme share, and the push that changes it."""
 
 
 def programme_version(version: int) -> str:

@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 from functools import singledispatchmethod
 
 from tessera.adapters.dynamodb import keys
+from tessera.adapters.dynamodb.card_faces import face_operation
 from tessera.adapters.dynamodb.card_rows import issued_item
 from tessera.adapters.dynamodb.journal import journal_item
 from tessera.adapters.dynamodb.packing import pack_lots, pack_state, unpack_lots, unpack_state
 from tessera.adapters.dynamodb.table import Absent, Condition, Equals, Item, Operation, Value
+from tessera.application.card_face import PutFace
 from tessera.application.effects import Located, StoredAnswer
 from tessera.application.requests import Answer
 from tessera.application.writes import (
@@ -226,6 +228,10 @@ class Codec:
     @_encode.register
     def _(self, write: PutNotice) -> list[Operation]:
         return [notice_operation(write)]
+
+    @_encode.register
+    def _(self, write: PutFace) -> list[Operation]:
+        return [face_operation(write.face)]
 
 
 def notice_operation(write: PutNotice) -> Operation:

@@ -7,10 +7,12 @@ from typing import Any
 
 from tessera.adapters.card_values import Wording
 from tessera.adapters.designs import Design
+from tessera.application.card_ports import GoogleNews
 from tessera.application.card_text import code_text
 from tessera.application.card_view import BalanceLine, CardView
 from tessera.domain.codes import ROTATION_LENGTH, CodeForm, joined_code
 from tessera.domain.rotation import PERIOD_S
+from tessera.domain.programme.model import text_in
 
 SHOWN_MAX = {"issuer": 20, "programme": 20, "label": 9, "holder": 20, "points": 7}
 """Characters that Google shows whole on small screens."""
@@ -112,6 +114,33 @@ def _barcode(view: CardView) -> dict[str, Any]:
             },
             "alternateText": code_text(view.code),
         }
+    }
+
+
+def class_message(news: GoogleNews) -> dict[str, Any]:
+    """News as a message of the class, in every language that it has.
+
+    Source: Google Wallet REST, `AddMessageRequest` and `Message`; English is what phones of other
+    languages show.
+    """
+    kind = "TEXT_AND_NOTIFY" if news.notify else "TEXT"
+    message: dict[str, Any] = {"id": news.id, "messageType": kind}
+    for name, texts in (("header", news.headers), ("body", news.texts)):
+        message[name] = text_in(texts, "en")
+        if len(texts) > 1:
+            message[f"localized{name.capitalize()}"] = _localised(texts)
+    return {"message": message}
+
+
+def _localised(texts: Mapping[str, str]) -> dict[str, Any]:
+    translated = [
+        {"language": language, "value": text}
+        for language, text in sorted(texts.items())
+        if language not in {"", "en"}
+    ]
+    return {
+        "defaultValue": {"language": "en", "value": text_in(texts, "en")},
+        "translatedValues": translated,
     }
 
 

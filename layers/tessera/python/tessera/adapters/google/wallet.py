@@ -18,12 +18,13 @@ from tessera.adapters.google.errors import QUOTA, failure_of, unreachable
 from tessera.adapters.google.jwt import GoogleAccount
 from tessera.adapters.google.resources import (
     class_id,
+    class_message,
     loyalty_class,
     loyalty_object,
     object_id,
     patch_of,
 )
-from tessera.application.card_ports import GoogleChange, GoogleFailure, Haste
+from tessera.application.card_ports import GoogleChange, GoogleFailure, GoogleNews, Haste
 from tessera.application.card_view import CardView
 
 if TYPE_CHECKING:
@@ -123,6 +124,25 @@ class GoogleWalletCards:
             else:
                 raise
 
+    def share(self, view: CardView, haste: Haste, patience_ms: int) -> None:
+        """Write what all cards of the view's programme share, see `card_ports.GoogleCards`."""
+        self._put_class(view, _Way(haste, patience_ms))
+
+    def announce(self, news: GoogleNews, haste: Haste, patience_ms: int) -> None:
+        """One message of the class for every holder, see `card_ports.GoogleCards`."""
+        identifier = f"{self._required.issuer_id}.{news.programme}"
+        way = _Way(haste, patience_ms)
+        path = f"loyaltyClass/{identifier}"
+        try:
+            self._call("POST", f"{path}/addMessage", class_message(news), way)
+        except GoogleFailure as failure:
+            if failure.status != 400:
+                raise
+            # A class holds ten messages: it forgets the old ones and takes the new one.
+            forgotten = {"messages": [], "reviewStatus": "UNDER_REVIEW"}
+            self._call("PATCH", path, forgotten, way)
+            self._call("POST", f"{path}/addMessage", class_message(news), way)
+
     def save_url(self, view: CardView) -> str:
         """A link that names the object and nothing else, so that it fits into 1,800 characters."""
         account = self._required
@@ -155,7 +175,7 @@ class GoogleWalletCards:
 
     def _put_class(self, view: CardView, way: _Way) -> None:
         """Write the programme's class unless this container wrote the same one before."""
-        design = self.designs.of(view)
+        design = self.designs.shared_by(view)
         resource = loyalty_class(
             self._required.issuer_id,
             view.name,

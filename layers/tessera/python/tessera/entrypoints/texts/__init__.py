@@ -10,6 +10,7 @@ from __future__ import annotations
 from tessera.entrypoints.texts import (
     callers,
     codes,
+    designs,
     fields,
     programmes,
     refusals,
@@ -26,6 +27,7 @@ TEXTS: Catalogue = {
     **callers.TEXTS,
     **codes.TEXTS,
     **refusals.TEXTS,
+    **designs.TEXTS,
     **programmes.TEXTS,
     **tills.TEXTS,
 }

@@ -60,6 +60,13 @@ TEXTS: Catalogue = {
         ("The member is unknown", "There is no such member."),
         ("Le membre est inconnu", "Il n'y a pas de tel membre."),
     ),
+    "card_design_unknown": both(
+        ("The card design is unknown", "Upload it first, or name one that was shipped."),
+        (
+            "Le modèle de carte est inconnu",
+            "Envoyez-le d'abord, ou nommez un modèle livré.",
+        ),
+    ),
     "card_unknown": both(
         ("The card is unknown", "Nobody was given a card with this code."),
         ("La carte est inconnue", "Aucune carte remise ne porte ce code."),

@@ -1,0 +1,185 @@
+"""One step of a push: the next cards show the change, and their phones are told (X-10, K-04, K-06).
+
+Each step writes down how far it may go before it goes, and how far it went after it. A step that
+died is done again; of two that were begun for one place, the row lets only one go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from tessera.application.card_face import (
+    END,
+    START,
+    CardPointer,
+    ProgrammeFace,
+    Push,
+    PushErrand,
+    PushState,
+)
+from tessera.application.card_ports import CardServices, GoogleFailure, GoogleNews, Haste
+from tessera.application.card_view import CardView
+from tessera.application.refresh_card import refresh_pushed
+from tessera.domain.errors import Unavailable
+
+CARDS_PER_STEP_MAX = 50
+CARDS_AGAIN_MAX = 1_000
+"""Cards may be given out between two beginnings of one step."""
+
+DELAY_S_MAX = 900
+"""What SQS takes."""
+
+ATTEMPTS_MAX = 3
+"""After so many deliveries a step goes on without the phones that could not be told: they will
+have the change with the card's next one, or when their owner opens the card."""
+
+GOOGLE_PATIENCE_MS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """What a step came to. `over` says that the push is at its end, or was never this step's."""
+
+    seen: int = 0
+    changed: int = 0
+    pushes: int = 0
+    google_queued: int = 0
+    failed: int = 0
+    over: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """The cards of one step, and the position that all of it lies before."""
+
+    face: ProgrammeFace
+    cards: Sequence[CardPointer]
+    upto: str
+    again: bool = False
+    """Some of them may have been told already."""
+
+
+def walk_push(services: CardServices, errand: PushErrand) -> Stepped:
+    """Take the next step of a push, and queue the one after it.
+
+    Raises Unavailable where the step must be done again.
+    """
+    face = services.faces.of(errand.programme)
+    push = face.push
+    if push is None or push.id != errand.push or push.state is not PushState.RUNNING:
+        return Stepped()
+    if push.kind == "news" and push.reach == START and not push.back:
+        _announce(services, face)
+    stretch = _begun(services, face, push)
+    if stretch is None:
+        return Stepped()
+    count = len(stretch.cards)
+    again = stretch.again or errand.attempt > 1
+    result, view = refresh_pushed(services, [one.card for one in stretch.cards], again=again)
+    failed = len(result.failed)
+    if failed and errand.attempt < ATTEMPTS_MAX:
+        raise Unavailable
+    after = _finished(services, stretch, failed, result.cards_changed)
+    if after is None:
+        return Stepped()
+    if after.state is PushState.RUNNING:
+        following = PushErrand(errand.programme, errand.push)
+        services.push_queue.go_on(following, _delay_s(push, count))
+    elif view is not None and push.kind == "design":
+        _share(services, view)
+    return Stepped(
+        seen=count,
+        changed=result.cards_changed,
+        pushes=result.pushes,
+        google_queued=result.google_queued,
+        failed=failed,
+        over=after.state is not PushState.RUNNING,
+    )
+
+
+def _begun(services: CardServices, face: ProgrammeFace, push: Push) -> _Stretch | None:
+    """Let the next cards show the change; None where somebody else moved the row meanwhile."""
+    faces = services.faces
+    if push.told < push.reach and not push.back:
+        # A step before this one said how far it would go, and died on the way.
+        cards = faces.cards(face.programme, push.told, push.reach, CARDS_AGAIN_MAX)
+        return _Stretch(face, cards, push.reach, again=True)
+    room = min(
+        CARDS_PER_STEP_MAX,
+        CARDS_PER_STEP_MAX if push.cards_left is None else push.cards_left,
+        push.cards_per_minute or CARDS_PER_STEP_MAX,
+    )
+    cards = faces.cards(face.programme, push.told, push.goal, room)
+    upto = cards[-1].position if len(cards) == room else push.goal
+    if push.back:
+        # All cards show what was before already; only those that had changed must be told.
+        return _Stretch(face, cards, upto)
+    written = faces.change(face.settled(replace(push, reach=upto)))
+    return _Stretch(written, cards, upto) if written else None
+
+
+def _finished(services: CardServices, stretch: _Stretch, failed: int, changed: int) -> Push | None:
+    """Write down how far the step came. A pause that came meanwhile is kept."""
+    begun = stretch.face.push
+    current = stretch.face
+    while begun is not None:
+        push = current.push
+        if push is None or push.id != begun.id or push.told != begun.told:
+            return None
+        left = None if push.cards_left is None else push.cards_left - len(stretch.cards)
+        after = replace(
+            push,
+            told=stretch.upto,
+            state=_state_after(push, stretch.upto, left),
+            cards_left=left,
+            seen=push.seen + len(stretch.cards),
+            changed=push.changed + changed,
+            failed=push.failed + failed,
+        )
+        if services.faces.change(current.settled(after)) is not None:
+            return after
+        current = services.faces.of(current.programme)
+    return None
+
+
+def _state_after(push: Push, told: str, left: int | None) -> PushState:
+    """How a push stands that came so far."""
+    if told < push.goal and left != 0:
+        return push.state
+    if push.back:
+        return PushState.ROLLED_BACK
+    return PushState.DONE if told == END else PushState.STANDING
+
+
+def _delay_s(push: Push, count: int) -> int:
+    if not push.cards_per_minute:
+        return 0
+    return min(DELAY_S_MAX, -(-60 * count // push.cards_per_minute))
+
+
+def _announce(services: CardServices, face: ProgrammeFace) -> None:
+    """One call tells every holder at Google; where nobody has a card there, nobody is told."""
+    news = face.after.news
+    if news is None or not services.google.available:
+        return
+    now_ms = services.core.clock.now_ms()
+    programme = services.core.programmes.at(face.programme, now_ms)
+    headers = {"": programme.name, **programme.names} if programme else {"": ""}
+    told = GoogleNews(news.id, face.programme, headers, news.texts, news.notify)
+    try:
+        services.google.announce(told, Haste.CAMPAIGN, GOOGLE_PATIENCE_MS)
+    except GoogleFailure as failure:
+        if failure.retry:
+            raise Unavailable from failure
+
+
+def _share(services: CardServices, view: CardView) -> None:
+    """Google's class shows the new design once all cards do."""
+    if not services.google.available:
+        return
+    try:
+        services.google.share(view, Haste.CAMPAIGN, GOOGLE_PATIENCE_MS)
+    except GoogleFailure:
+        # The next card that is saved writes the class again.
+        return

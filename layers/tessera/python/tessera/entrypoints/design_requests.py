@@ -1,0 +1,63 @@
+"""What callers may send about card designs and pushes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints
+
+from tessera.entrypoints.requests import Model
+
+DesignName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+DesignId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
+Language = Annotated[str, StringConstraints(pattern=r"^(fr|en)$")]
+NewsText = Annotated[str, StringConstraints(min_length=1, max_length=240)]
+Pace = Annotated[int, Field(ge=1, le=100_000, strict=True)]
+Percentage = Annotated[int, Field(ge=1, le=100, strict=True)]
+Count = Annotated[int, Field(ge=1, le=100_000_000, strict=True)]
+
+
+class DesignRequest(Model):
+    """A design: what differs from the one that it is laid over."""
+
+    name: DesignName
+    base: DesignId | None = Field(
+        default=None, description="The design that it is laid over; `tessera` where absent."
+    )
+    document: dict[str, Any] | None = Field(
+        default=None,
+        description="Parts of design.json: `apple` key by key, `google`, `themes`, `stamps` whole.",
+    )
+    texts: dict[Language, dict[str, str]] | None = Field(
+        default=None, description="Texts of the card by language and English sentence."
+    )
+    images: dict[str, str] | None = Field(
+        default=None,
+        description=(
+            "PNG, JPEG or WebP in base64, one source each, at three pixels to the point or more: "
+            "`icon`, `logo`, `strip`, `thumbnail`, `background`, `footer`, `google_logo`, "
+            "`google_hero`."
+        ),
+    )
+    dry_run: bool = Field(default=False, description="Make and judge the design, keep nothing.")
+
+
+class PushRequest(Model):
+    """How far a design goes."""
+
+    design: DesignId = Field(description="The id of an uploaded design, or a shipped one's name.")
+    percentage: Percentage | None = Field(
+        default=None, description="Stop after so many per cent of the cards; all where absent."
+    )
+    cards: Count | None = Field(default=None, description="Stop after so many cards.")
+    cards_per_minute: Pace | None = Field(
+        default=None, description="How fast; as fast as it goes where absent."
+    )
+
+
+class NewsRequest(Model):
+    """News for the holders of all cards."""
+
+    texts: Annotated[dict[Language, NewsText], Field(min_length=1)]
+    notify: bool = Field(default=True, description="Let phones say it; at most three a day.")
+    cards_per_minute: Pace | None = None
