@@ -18,11 +18,13 @@ from moto import mock_aws
 
 from functions.admin_api import app as admin_api
 from functions.authorizer import app as authorizer
+from functions.design_api import app as design_api
 from functions.till_api import app as till_api
 from tessera import bootstrap, bootstrap_authorizer
 from tessera.adapters.dynamodb.table import DynamoTable, Item, unmarshal_item
 from tessera.application.credentials import SCOPES
 from tessera.entrypoints import observability
+from tests.fakes.card_pushes import Drawer, RecordedPushes
 from tests.fakes.gateway import Context, Gateway, Reply
 from tools import first_key
 from tools.template import read
@@ -140,10 +142,15 @@ def empty_shop(table_definition: dict[str, Any], monkeypatch: pytest.MonkeyPatch
         bootstrap_authorizer.container.cache_clear()
         for wired in (container, bootstrap_authorizer.container()):
             vars(wired)["table"] = shared_table()
+        vars(container).update(design_vault=Drawer(), push_queue=RecordedPushes())
         secret = first_key.new_key(live=False)
         assert first_key.issue(container.table, secret, live=False)
         gateway = Gateway(
-            {"till_api": till_api.handler, "admin_api": admin_api.handler},
+            {
+                "till_api": till_api.handler,
+                "admin_api": admin_api.handler,
+                "design_api": design_api.handler,
+            },
             authorizer.handler,
             secret,
             Context(),

@@ -53,6 +53,14 @@ STEPS = (
     "admin_api/read_programme",
     "admin_api/read_join_link",
     "admin_api/publish_programme",
+    "design_api/upload_design",
+    "design_api/list_designs",
+    "design_api/push_design",
+    "design_api/read_push",
+    "design_api/pause_push",
+    "design_api/resume_push",
+    "design_api/roll_back_push",
+    "design_api/push_news",
     "admin_api/adjust_balance",
     "admin_api/move_purchase",
     "till_api/undo_purchase",
@@ -147,7 +155,9 @@ def replies(shop: Shop) -> dict[str, Reply]:
 
 def test_every_route_has_a_sample() -> None:
     files = {path.relative_to(EVENTS).as_posix()[:-5] for path in EVENTS.rglob("*_api/*.json")}
-    assert {name for name in files if name.startswith(("till_api/", "admin_api/"))} == set(STEPS)
+    assert {
+        name for name in files if name.startswith(("till_api/", "admin_api/", "design_api/"))
+    } == set(STEPS)
     ours = {route.key for route in ROUTES if not route.own_protocol}
     assert {route_of(name).key for name in STEPS} == ours
 

@@ -29,12 +29,12 @@ from tessera import bootstrap, bootstrap_authorizer
 from tessera.adapters.apple.apns import ApnsPushes
 from tessera.adapters.dynamodb.rows import entry_of_item
 from tessera.adapters.dynamodb.table import Item
-from tessera.application.card_face import PushErrand
 from tessera.application.card_ports import CardChange, GoogleErrand, Haste
 from tessera.application.changes import Notice
 from tessera.application.publish_changes import events_of
 from tessera.domain.errors import Unavailable
 from tessera.settings import Settings
+from tests.fakes.card_pushes import Drawer, RecordedPushes
 from tests.fakes.gateway import Context, Gateway
 from tests.fakes.http_front import HttpFront
 from tests.fakes.memory_table import MemoryTable
@@ -83,29 +83,6 @@ class RecordedQueues:
 
     def look_again(self, changes: Sequence[CardChange], delay_s: int) -> None:
         self.later += changes
-
-
-@dataclass
-class RecordedPushes:
-    """`card_face.PushQueue` that keeps what it is given, and after how many seconds it comes."""
-
-    waiting: list[tuple[PushErrand, int]] = field(default_factory=list)
-
-    def go_on(self, errand: PushErrand, delay_s: int) -> None:
-        self.waiting.append((errand, delay_s))
-
-
-@dataclass
-class Drawer:
-    """The vault of card designs, without S3 (`tests/contract` holds the real one to it)."""
-
-    bundles: dict[str, bytes] = field(default_factory=dict)
-
-    def load(self, design: str) -> bytes | None:
-        return self.bundles.get(design)
-
-    def keep(self, design: str, bundle: bytes) -> None:
-        self.bundles[design] = bundle
 
 
 @dataclass

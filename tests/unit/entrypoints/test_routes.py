@@ -8,10 +8,14 @@ import sys
 import pytest
 
 from tessera.application.credentials import SCOPES
-from tessera.entrypoints import admin_api, answers, requests, till_api
+from tessera.entrypoints import admin_api, answers, design_api, requests, till_api
 from tessera.entrypoints.routes import ROUTES, Auth, Keyed, Route, routes_of
 
-BOUND = {"till_api": till_api.BINDINGS, "admin_api": admin_api.BINDINGS}
+BOUND = {
+    "till_api": till_api.BINDINGS,
+    "admin_api": admin_api.BINDINGS,
+    "design_api": design_api.BINDINGS,
+}
 OURS = [route for route in ROUTES if not route.own_protocol]
 
 
@@ -62,7 +66,7 @@ def test_what_anybody_may_call_is_a_short_list() -> None:
 
 def test_whatever_makes_something_has_an_identity_and_nothing_else_has() -> None:
     for route in OURS:
-        assert (route.keyed is not Keyed.NO) == (route.status == 201), route.key
+        assert (route.keyed is not Keyed.NO) == (route.status in {201, 202}), route.key
         assert route.status == 200 or route.method == "POST", route.key
 
 

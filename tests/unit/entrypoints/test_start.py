@@ -32,8 +32,10 @@ WALLET_ONLY = frozenset({"cryptography", "h2", "qrcode"})
 HTTP_ONLY = frozenset({"pydantic", "aws_lambda_powertools.event_handler"})
 ENGINE = frozenset({"tessera.domain.programme", "tessera.domain.decide", "tessera.domain.account"})
 
-WALLET = frozenset({"wallet_api", "refresh_passes", "update_google_cards"})
-HTTP = frozenset({"till_api", "admin_api", "member_api", "wallet_api", "web"})
+WALLET = frozenset(
+    {"wallet_api", "refresh_passes", "update_google_cards", "design_api", "push_card_faces"}
+)
+HTTP = frozenset({"till_api", "admin_api", "design_api", "member_api", "wallet_api", "web"})
 
 
 def loaded_by(function: str) -> set[str]:

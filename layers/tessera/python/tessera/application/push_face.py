@@ -14,6 +14,7 @@ from tessera.application.answers import answer, time_text
 from tessera.application.asking import Protocol_
 from tessera.application.card_face import (
     END,
+    START,
     Announcement,
     DesignShelf,
     Face,
@@ -136,7 +137,7 @@ def roll_back_push(services: FaceServices, writing: Writing, programme: str) -> 
         back = Push(
             id=identity.cause[:20],
             kind=push.kind,
-            state=PushState.RUNNING,
+            state=PushState.ROLLED_BACK if push.reach == START else PushState.RUNNING,
             started_ms=writing.now_ms,
             goal=push.reach,
             reach=push.reach,

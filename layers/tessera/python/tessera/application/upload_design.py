@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tessera.application.answers import answer, time_text
+from tessera.application.answers import time_text
 from tessera.application.card_face import DesignShelf, DesignWorkshop, MadeDesign, StoredDesign
 from tessera.application.ports import Clock
-from tessera.application.requests import Answer, Caller, Writing
+from tessera.application.requests import Caller
 from tessera.domain.canonical import Json
 from tessera.domain.errors import InvalidInput
 
@@ -27,15 +27,16 @@ class DesignServices:
     wall_clock: Clock
 
 
-def upload_design(services: DesignServices, writing: Writing) -> Answer:
+def upload_design(
+    services: DesignServices, caller: Caller, body: Mapping[str, Any]
+) -> dict[str, Json]:
     """Make and keep a design; with `dry_run` only say what would be kept, and its warnings.
 
     The id follows from the content, so the same design sent again is the same design. Nothing
     shows it before it is pushed. Raises InvalidInput naming the rule that a phone would refuse
     its cards for, or a bundle of more than two megabytes.
     """
-    writing.caller.require(RIGHT)
-    body: Mapping[str, Any] = writing.body
+    caller.require(RIGHT)
     made = services.workshop.make(str(body["name"]), body)
     if len(made.bundle) > BUNDLE_BYTES_MAX:
         params = {"bytes": len(made.bundle), "bytes_max": BUNDLE_BYTES_MAX}
@@ -43,14 +44,14 @@ def upload_design(services: DesignServices, writing: Writing) -> Answer:
     design = StoredDesign(
         id=made.id,
         created_at_ms=services.wall_clock.now_ms(),
-        created_by=writing.caller.credential,
+        created_by=caller.credential,
         bundle_bytes=len(made.bundle),
         warnings=len(made.warnings),
     )
     if body.get("dry_run"):
-        return answer(200, {**_view(design), **_made_view(made), "kept": False})
+        return {**_view(design), **_made_view(made), "kept": False}
     kept = services.shelf.put(design, made.bundle)
-    return answer(201, {**_view(kept), **_made_view(made), "kept": True})
+    return {**_view(kept), **_made_view(made), "kept": True}
 
 
 def list_designs(services: DesignServices, caller: Caller) -> dict[str, Json]:

@@ -38,8 +38,8 @@ def _container(call: Call) -> Container:
     return cast("Container", call.container)
 
 
-def _upload_design(call: Call) -> Answer:
-    return upload_design(_container(call).design_services, call.writing())
+def _upload_design(call: Call) -> Mapping[str, Json]:
+    return upload_design(_container(call).design_services, call.caller, call.body)
 
 
 def _list_designs(call: Call) -> Mapping[str, Json]:

@@ -33,8 +33,6 @@ DESIGN_ROUTES: tuple[Route, ...] = (
         scope="programmes:write",
         request="DesignRequest",
         answer="MadeDesign",
-        status=201,
-        keyed=Keyed.SUBJECT,
         refusals=(404,),
     ),
     Route(

@@ -19,7 +19,7 @@ TEXTS: Catalogue = {
         (
             "The card design is too large",
             (
-                "It takes {bytes} bytes, of which every card would carry most; {bytes_max} at most. "
+                "It takes {bytes} bytes, and every card would carry most; {bytes_max} at most. "
                 "Send images with fewer colours."
             ),
         ),
@@ -120,8 +120,8 @@ TEXTS: Catalogue = {
         (
             "Les porteurs en ont assez entendu",
             (
-                "Les téléphones ont sonné {news_max} fois aujourd'hui. Envoyez-la sans `notify`, ou "
-                "demain."
+                "Les téléphones ont sonné {news_max} fois aujourd'hui. Envoyez-la sans "
+                "`notify`, ou demain."
             ),
         ),
     ),

@@ -1,0 +1,30 @@
+"""Where designs lie and pushes wait, without S3 and SQS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tessera.application.card_face import PushErrand
+
+
+@dataclass
+class RecordedPushes:
+    """`card_face.PushQueue` that keeps what it is given, and after how many seconds it comes."""
+
+    waiting: list[tuple[PushErrand, int]] = field(default_factory=list)
+
+    def go_on(self, errand: PushErrand, delay_s: int) -> None:
+        self.waiting.append((errand, delay_s))
+
+
+@dataclass
+class Drawer:
+    """The vault of card designs."""
+
+    bundles: dict[str, bytes] = field(default_factory=dict)
+
+    def load(self, design: str) -> bytes | None:
+        return self.bundles.get(design)
+
+    def keep(self, design: str, bundle: bytes) -> None:
+        self.bundles[design] = bundle
