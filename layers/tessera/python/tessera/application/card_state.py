@@ -50,9 +50,7 @@ def look(services: CardServices, card: Card) -> Seen:
     return services.core.driver.run(_look(services, card, faces, now_ms))
 
 
-def _look(
-    services: CardServices, card: Card, faces: ProgrammeFace, now_ms: int
-) -> Protocol_[Seen]:
+def _look(services: CardServices, card: Card, faces: ProgrammeFace, now_ms: int) -> Protocol_[Seen]:
     found = yield from find_member(Reference(id=card.member))
     account = found.accounts.get((card.programme, card.partition))
     if account is None:

@@ -11,8 +11,8 @@ from tessera.application.card_ports import GoogleNews
 from tessera.application.card_text import code_text
 from tessera.application.card_view import BalanceLine, CardView
 from tessera.domain.codes import ROTATION_LENGTH, CodeForm, joined_code
-from tessera.domain.rotation import PERIOD_S
 from tessera.domain.programme.model import text_in
+from tessera.domain.rotation import PERIOD_S
 
 SHOWN_MAX = {"issuer": 20, "programme": 20, "label": 9, "holder": 20, "points": 7}
 """Characters that Google shows whole on small screens."""
