@@ -45,6 +45,7 @@ _ROWS = "adapters.dynamodb.rows"
 _ACCOUNT = "domain.account"
 _LEDGER = "domain.ledger"
 _LIFECYCLE = "domain.engine.lifecycle"
+_MOVING = "domain.moving"
 
 BUGS: Sequence[Bug] = (
     _bug(
@@ -269,6 +270,101 @@ BUGS: Sequence[Bug] = (
         "caps let everything through",
         "uniform",
         ("domain.engine.credits", "        if amount <= room:\n", "        if room is not None:\n"),
+    ),
+    _bug(
+        "whoever gives value away keeps it",
+        "uniform",
+        (_MOVING, 'Changes(lots=_negative(parts)), "value.given"', 'Changes(), "value.given"'),
+    ),
+    _bug(
+        "a merge leaves the statistics behind",
+        "corrections",
+        (
+            _MOVING,
+            "        counters=_counters(source.counters),\n        stats=stats,\n",
+            "        counters=_counters(source.counters),\n        stats=(),\n",
+        ),
+    ),
+    _bug(
+        "two memberships made one have two allowances",
+        "corrections",
+        (_MOVING, "        counters=_counters(source.counters),\n", ""),
+    ),
+    _bug(
+        "who leaves a household takes whole lots",
+        "households",
+        (
+            "domain.household",
+            "LotDelta(key.balance, owners[member], ",
+            "LotDelta(key.balance, sum(owners.values()), ",
+        ),
+    ),
+    _bug(
+        "what goes down and up in one entry is shared twice",
+        "households",
+        (
+            "domain.household",
+            "        for key, amount in _moved(entry).items():\n",
+            "        for key, amount in ((lot.key, lot.amount) for lot in entry.changes.lots):\n",
+        ),
+    ),
+    _bug(
+        "who buys in a household is not named",
+        "households",
+        (
+            "application.posting",
+            'contributor="" if profile.member == account.member else profile.member',
+            'contributor=""',
+        ),
+    ),
+    _bug(
+        "an erasure forfeits what the whole household has",
+        "households",
+        (
+            "application.erase_member",
+            "if one.member != found.member})",
+            "if one.member == ''})",
+        ),
+        (
+            "application.erase_member",
+            "        if account.member != found.member:\n",
+            "        if account.member == '':\n",
+        ),
+    ),
+    _bug(
+        "details outlive their member",
+        "corrections",
+        (
+            "adapters.dynamodb.erasures",
+            '            self.store.delete(pk, str(item["sk"]))\n        unique',
+            "            continue\n        unique",
+        ),
+    ),
+    _bug(
+        "a sale that is moved stays where it was too",
+        "corrections",
+        (
+            "application.correct_purchase",
+            "    writes = [*undone.writes, *",
+            "    writes = [*",
+        ),
+    ),
+    _bug(
+        "an undo that comes again late is refused",
+        "corrections",
+        (
+            _COMMIT,
+            (
+                "            stored = yield from read_answer(identity)\n"
+                "            if stored is not None:\n"
+                "                return replay"
+            ),
+            (
+                "            stored = yield from read_answer(identity)\n"
+                '            if stored is not None and refusal.code != "undo_too_late":\n'
+                "                return replay"
+            ),
+        ),
     ),
     _bug(
         "the running balance is the one before",

@@ -19,6 +19,9 @@ I12 projections of the stream arrive at the account's version
 I13 a document credits one member
 I14 once the schedules have run, nothing due is left
 I15 every happening is published, however late, doubled or reordered the stream
+I16 value that changes hands neither grows nor shrinks on the way
+I17 in a household each lot is the sum of its shares, and who leaves takes his own
+I18 of an erased member nothing is left but entries that sum to nothing
 """
 
 from __future__ import annotations
@@ -31,13 +34,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tessera.domain.audit import Lot, StoredAccount, StoredLine, audit_account
+from tessera.domain.audit import Lot, StoredAccount, StoredLine, audit_account, causes_of
+from tests.simulation.caps import capped
+from tests.simulation.hands import conserved, credited, forgotten, heirs, line_of, shared
 from tests.simulation.history import History, Ledger, Violation, day_of
-from tests.simulation.programme import (
-    EARNED_PER_DAY_MAX,
-    REVIEW_POINTS,
-    REVIEWS_PER_DAY_MAX,
-)
 from tests.simulation.replay import Replay, held_by
 from tests.simulation.world import Request
 
@@ -56,9 +56,6 @@ RULES = {
 }
 """Which invariant a break of the ledger's own audit is; the rest of an account's state is I2."""
 
-CAP = "+points/day"
-"""The counter of the cap on what is earned in a day."""
-
 _LOT = struct.Struct(">HHi")
 
 
@@ -71,10 +68,13 @@ def check(history: History) -> list[Violation]:
         *_ledgers(history),
         *_effects(history, by_cause),
         *_rows_and_entries(history, by_cause),
-        *_caps(history),
+        *capped(history, by_cause),
         *_spending(history),
         *_settlements(history),
         *_returned(history),
+        *conserved(by_cause),
+        *shared(history),
+        *forgotten(history),
         *_warned(history),
         *_order(history, by_cause),
         *_stream(history),
@@ -146,6 +146,7 @@ def _ledgers(history: History) -> Iterator[Violation]:
 def _effects(history: History, by_cause: ByCause) -> Iterator[Violation]:
     """I4, I10, I13: what clients were told against what happened."""
     identities: dict[str, list[Request]] = {}
+    heir = heirs(by_cause)
     for request in history.requests:
         identities.setdefault(cause_of(request.scope, request.id), []).append(request)
     for cause, requests in identities.items():
@@ -157,7 +158,7 @@ def _effects(history: History, by_cause: ByCause) -> Iterator[Violation]:
         accounts = Counter(ledger.name for ledger, _ in effects)
         if any(count > 1 for count in accounts.values()):
             yield Violation("I4", f"{name} has {len(effects)} entries")
-        wanted = 2 if requests[0].kind == "transfer" else 1
+        wanted = _wanted_entries(requests[0], told)
         if told and len(effects) != wanted:
             yield Violation("I4", f"{name} was acknowledged and has {len(effects)} entries")
         if effects and not told and any(request.settled for request in requests):
@@ -166,15 +167,28 @@ def _effects(history: History, by_cause: ByCause) -> Iterator[Violation]:
             request.acks or request.unclear or not request.begun_at for request in requests
         ):
             yield Violation("I4", f"{name} has an entry and nobody was told")
-        members = {ledger.account.member for ledger, _ in effects}
+        members = {credited(ledger, body) for ledger, body in effects}
         if requests[0].kind == "purchase" and len(members) > 1:
             yield Violation("I13", f"{name} credits {len(members)} members")
         if not all(request.settled or request.begun_at is None for request in requests):
             yield Violation("I14", f"{name} was never answered")
-        yield from _told(name, requests, members)
+        yield from _told(name, requests, members, heir)
 
 
-def _told(name: str, requests: Sequence[Request], members: set[str]) -> Iterator[Violation]:
+PAIRED = frozenset({"transfer", "merge", "join", "leave", "move"})
+"""Requests that move two accounts."""
+
+
+def _wanted_entries(request: Request, told: set[bytes]) -> int:
+    """How many entries an acknowledged request has to have."""
+    if request.kind == "erase":
+        return int(json.loads(next(iter(told), b'{"accounts":0}'))["accounts"])
+    return 2 if request.kind in PAIRED else 1
+
+
+def _told(
+    name: str, requests: Sequence[Request], members: set[str], heir: Mapping[str, str]
+) -> Iterator[Violation]:
     """What each client was told, against the others under the same identity."""
     for request in requests:
         if not request.acks:
@@ -182,77 +196,53 @@ def _told(name: str, requests: Sequence[Request], members: set[str]) -> Iterator
         first = min(at for at, _ in request.acks)
         if any(begun > first for _, _, begun in request.refusals):
             yield Violation("I10", f"{name} was answered and then refused")
-        if request.kind == "purchase" and request.member not in members:
+        if request.kind == "purchase" and not line_of(heir, request.member) & members:
             yield Violation("I13", f"{name} was acknowledged to a member whom it doesn't credit")
     if len(requests) == 1 and any(code == "request_differs" for _, code, _ in requests[0].refusals):
         yield Violation("I4", f"{name} was refused as another request, and there is none")
 
 
 def _rows_and_entries(history: History, by_cause: ByCause) -> Iterator[Violation]:
-    """I7: every entry has its row and every row its entries."""
-    named: set[tuple[str, str, str, int]] = set()
+    """I7: every entry has the row of its request, and every row its entries.
+
+    A row names the entries of one member; the other account of a pair shares their cause. The
+    row of a sale that was moved names what the move made.
+    """
+    known: dict[str, set[Place]] = {}
     for row in history.answers.values():
-        for programme, partition, number in row.get("e", ()):
-            place = (row["m"], programme, partition, number)
-            if place in named:
-                yield Violation("I7", f"{place} is named by two rows")
-            named.add(place)
-    own = {
-        (ledger.account.member, ledger.account.programme, ledger.account.partition, body["n"])
-        for ledger in history.ledgers
-        for body in ledger.bodies
-    }
-    for place in named - own:
-        yield Violation("I7", f"a row names {place}, which does not exist")
-    taken = {
-        (ledger.account.member, ledger.account.programme, ledger.account.partition, body["n"])
-        for entries in by_cause.values()
-        if len(entries) > 1
-        for ledger, body in entries
-        if body["k"] == "transfer_in"
-    }
-    for place in own - named - taken:
-        yield Violation("I7", f"{place} has no row")
+        owners = row.get("ow", {})
+        named = {
+            (owners.get(programme, row["m"]), programme, partition, number)
+            for programme, partition, number in row.get("e", ())
+        }
+        cause = next((one for one in causes_of(row["pk"]) if one in by_cause), row["pk"])
+        known.setdefault(cause, set()).update(named)
+    made: dict[Place, str] = {}
+    for cause, entries in by_cause.items():
+        if cause not in known:
+            yield Violation("I7", f"{_place(*entries[0])} has no row")
+        made |= {_place(*entry): cause for entry in entries}
+    moves = {cause for cause, entries in by_cause.items() if _is_move(entries)}
+    for cause, named in known.items():
+        own = {_place(*entry) for entry in by_cause.get(cause, ())}
+        for place in named - own:
+            if made.get(place) not in moves:
+                yield Violation("I7", f"a row names {place}, which it did not make")
+        if own and not named:
+            yield Violation("I7", f"the row of {min(own)} names nothing")
 
 
-def _caps(history: History) -> Iterator[Violation]:
-    """I6: per counted day at most the cap; a sale is cut only by as much as the cap asks."""
-    for ledger in history.ledgers:
-        counted_on, earned, reviews = 0, 0, 0
-        for body in ledger.bodies:
-            # A day once seen is not gone back to: a late sale counts today.
-            if body["d"] > counted_on:
-                counted_on, earned, reviews = body["d"], 0, 0
-            changes = body.get("x", {})
-            if body["k"] == "return":
-                # What a credit note takes back may be earned again that day.
-                earned += sum(
-                    n for name, day, n in changes.get("c", ()) if name == CAP and day == counted_on
-                )
-            if body["k"] not in {"purchase", "event"}:
-                continue
-            credit = sum(amount for _, amount, _, _ in changes.get("l", ()) if amount > 0)
-            wanted = _wanted(body)
-            if body["k"] == "event":
-                wanted = REVIEW_POINTS if reviews < REVIEWS_PER_DAY_MAX else 0
-                # A review counts as one though the cap leaves it nothing.
-                reviews += wanted > 0
-            room = EARNED_PER_DAY_MAX - earned
-            earned += credit
-            if credit != min(wanted, room):
-                yield Violation(
-                    "I6",
-                    f"{ledger.name}.{body['n']} ({body['k']}) credits {credit}, "
-                    f"not the smaller of {wanted} and {room}",
-                )
+Place = tuple[str, str, str, int]
 
 
-def _wanted(body: Mapping[str, Any]) -> int:
-    """What a sale earns before the cap: a point for each whole euro that was paid."""
-    for name, data in body.get("e", ()):
-        if name == "purchase.recorded":
-            return int(data["paid"]) // 100
-    return 0
+def _place(ledger: Ledger, body: Mapping[str, Any]) -> Place:
+    account = ledger.account
+    return account.member, account.programme, account.partition, body["n"]
+
+
+def _is_move(entries: Sequence[tuple[Ledger, dict[str, Any]]]) -> bool:
+    """Whether these entries took a sale from one account and gave it to another."""
+    return {body["k"] for _, body in entries} == {"return", "purchase"}
 
 
 def _spending(history: History) -> Iterator[Violation]:
@@ -279,13 +269,14 @@ def _settlements(history: History) -> Iterator[Violation]:
 
 def _returned(history: History) -> Iterator[Violation]:
     """I4: each credit note takes a sale further than every one before it."""
-    by_sale: dict[str, Counter[str]] = {}
+    by_sale: dict[str, dict[str, set[str]]] = {}
     for request in history.requests:
-        if request.kind == "return" and request.acks:
+        if request.kind in {"return", "undo"} and request.acks:
             reached = json.dumps(json.loads(request.acks[0][1])["returned"], sort_keys=True)
-            by_sale.setdefault(str(request.body["original"]), Counter())[reached] += 1
+            sale = request.body.get("original") or request.body["document"]
+            by_sale.setdefault(str(sale), {}).setdefault(reached, set()).add(request.id)
     for sale, points in by_sale.items():
-        if max(points.values()) > 1:
+        if max(map(len, points.values())) > 1:
             yield Violation("I4", f"two credit notes brought {sale} to the same point")
 
 

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tessera.application.adjust_balance import adjust_balance
-from tessera.application.enrol_member import enrol_member
 from tessera.application.hold_value import open_hold, settle_hold
 from tessera.application.pair_command import transfer_value
 from tessera.application.read_member import balances
@@ -21,6 +20,7 @@ from tessera.domain.calendar import day_of, start_of_day_ms
 from tessera.domain.errors import TesseraError, Unavailable
 from tests.simulation.kernel import Crash
 from tests.simulation.network import CALM
+from tests.simulation.people import People, undone
 from tests.simulation.profiles import Profile, local_ms
 from tests.simulation.programme import PROGRAMME, ZONE
 from tests.simulation.world import CALLER, Function, Request, Surprise, UseCase, World
@@ -37,7 +37,7 @@ class Load:
         self.profile = profile
         self.world = World(seed, profile.rates, local_ms(profile.start), profile.skew_ms_max)
         self.random = self.world.random
-        self.members: list[str] = []
+        self.people = People(self.world, self._keyed)
         self.sales: deque[Request] = deque(maxlen=200)
         self.holds: deque[str] = deque(maxlen=40)
         self.known_holds: set[int] = set()
@@ -56,6 +56,11 @@ class Load:
             "transfer": self._transfer,
             "return": self._return,
             "claim": self._claim,
+            "household": self.people.household,
+            "merge": self.people.merge,
+            "erase": self.people.erase,
+            "move": self._move,
+            "undo": self._undo,
         }
 
     def run(self, operations: int) -> None:
@@ -73,6 +78,7 @@ class Load:
 
     def _episode(self, size: int) -> None:
         world, random = self.world, self.random
+        self.people.learn()
         self._jump()
         for request in world.unsettled[:]:
             # A till that had given up comes back later with the same key.
@@ -128,12 +134,8 @@ class Load:
     # Requests
 
     def _enrol(self) -> None:
-        wanted = [
-            self._keyed("enrol", "", {"profile": {"first_name": "A"}}, enrol_member)
-            for _ in range(self.profile.members)
-        ]
-        for request in wanted:
-            self.world.send(request, self.random.random() * 500)
+        for _ in range(self.profile.members):
+            self.world.send(self.people.comes(), self.random.random() * 500)
         self.world.kernel.run()
         calm_rates = self.world.network.rates
         while self.world.unsettled:
@@ -143,9 +145,7 @@ class Load:
                 self.world.send(request)
             self.world.kernel.run()
         self.world.network.rates = calm_rates
-        self.members = [
-            json.loads(request.acks[0][1])["member_id"] for request in wanted if request.acks
-        ]
+        self.people.learn()
 
     def _one(self) -> None:
         kind = self.random.choices(self._kinds, self._weights)[0]
@@ -190,7 +190,7 @@ class Load:
         return self._add(kind, f"key:{CALLER.credential}", key, member, whole, key, act)
 
     def _member(self) -> str:
-        return self.random.choice(self.members)
+        return self.people.member()
 
     def _purchase(self, *, pay: bool = False) -> Request:
         random = self.random
@@ -243,9 +243,9 @@ class Load:
         return self._keyed("adjust", self._member(), body, adjust_balance)
 
     def _transfer(self) -> Request:
-        if len(self.members) < 2:
+        if len(self.people.members) < 2:
             return self._redeem()
-        giver, taker = self.random.sample(self.members, 2)
+        giver, taker = self.random.sample(self.people.members, 2)
         body = {"balance": "points", "amount": self.random.randint(1, 25), "to": {"id": taker}}
         return self._keyed("transfer", giver, body, transfer_value)
 
@@ -294,6 +294,19 @@ class Load:
         return self._add(
             "return", f"return:{store}", number, sale.member, body, None, record_return
         )
+
+    def _move(self) -> Request:
+        sales = [sale for sale in self.sales if sale.acks]
+        return self.people.move(self.random.choice(sales[-24:])) if sales else self._purchase()
+
+    def _undo(self) -> Request:
+        """A cashier takes the last sale back, soon or too late."""
+        sales = [sale for sale in self.sales if sale.acks]
+        if not sales:
+            return self._purchase()
+        sale = self.random.choice(sales[-6:])
+        scope, identity, body, act = undone(sale)
+        return self._add("undo", scope, identity, sale.member, body, None, act)
 
     def _read(self) -> None:
         """A till reads a balance: what it shows must be possible at any moment."""

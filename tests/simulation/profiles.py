@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from tests.simulation.network import Rates
 from tests.simulation.programme import ZONE
 
-MIX: Mapping[str, int] = {
+MIX: Mapping[str, float] = {
     "purchase": 40,
     "pay": 8,
     "redeem": 6,
@@ -23,6 +23,11 @@ MIX: Mapping[str, int] = {
     "claim": 3,
     "again": 6,
     "read": 2,
+    "household": 2,
+    "move": 1,
+    "undo": 1,
+    "merge": 0.3,
+    "erase": 0.2,
 }
 
 
@@ -51,11 +56,11 @@ class Profile:
     ttl_s: tuple[int, int] = (10, 1_200)
     lag_episodes: int = 0
     sweep: float = 0.3
-    mix: Mapping[str, int] = field(default_factory=lambda: dict(MIX))
+    mix: Mapping[str, float] = field(default_factory=lambda: dict(MIX))
     rates: Rates = field(default_factory=Rates)
 
 
-def mixed(**shares: int) -> dict[str, int]:
+def mixed(**shares: float) -> dict[str, float]:
     """The usual mix with some shares changed."""
     return {**MIX, **shares}
 
@@ -83,6 +88,14 @@ PROFILES: Mapping[str, Profile] = {
         Profile(
             "lapsing", members=24, burst=48, sweep=0.05, jump_ms=30 * 3_600_000,
             mix=mixed(purchase=16, redeem=24, pay=16, adjust=12, event=24),
+        ),
+        Profile(
+            "households", members=10, burst=48, burst_ms=400, jump_ms=8 * 3_600_000,
+            mix=mixed(household=30, redeem=14, purchase=24, adjust=8, merge=1),
+        ),
+        Profile(
+            "corrections", members=14, burst=48, burst_ms=900, jump_ms=2 * 3_600_000,
+            mix=mixed(move=14, undo=14, merge=6, erase=4, household=8, again=12, **{"return": 12}),
         ),
         Profile(
             "returns", members=2, burst=64, burst_ms=90, mix=mixed(**{"return": 60}),

@@ -11,6 +11,7 @@ from typing import Any
 
 from tessera.adapters.dynamodb.driver import StoreDriver
 from tessera.adapters.dynamodb.entries import StoreCards, StoreEntries
+from tessera.adapters.dynamodb.erasures import StoreErasures
 from tessera.adapters.dynamodb.occasions import StoreCursors, StoreDueIndex
 from tessera.adapters.dynamodb.programmes import StoreProgrammes
 from tessera.adapters.dynamodb.rows import Codec, entry_of_item
@@ -39,8 +40,11 @@ CALLER = Caller(
         {
             "adjustments:write",
             "events:write",
+            "members:erase",
+            "members:merge",
             "members:read",
             "members:write",
+            "purchases:move",
             "purchases:write",
             "redemptions:write",
             "transfers:write",
@@ -182,6 +186,7 @@ class World:
             "programmes": programmes,
             "cards": StoreCards(store),
             "links": _Links(),
+            "erasures": StoreErasures(store),
         }
         services = Services(**{one.name: ports.get(one.name) for one in fields(Services)})  # type: ignore[arg-type]
         return Function(skew_ms, services, driver, programmes, store)

@@ -38,6 +38,8 @@ class Folded:
             _add(self.lots, (balance, activates_on, expires_on), amount)
         for key, period, amount in changes.get("c", ()):
             self._count(key, period, amount)
+        # A counter that is back at nothing is forgotten, with the periods that it knew.
+        self.counters = {key: kept for key, kept in self.counters.items() if any(kept[1::2])}
         for metric, month, amount in changes.get("w", ()):
             self._window(metric, month, amount)
         for key, amount in changes.get("s", ()):
@@ -102,8 +104,8 @@ def _counters(counters: dict[str, list[int]]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for key, numbers in counters.items():
         period, value, previous, before = [*numbers, 0, 0][:4]
-        if (period, value, previous, before) != (0, 0, 0, 0):
-            found[key] = [period, value, previous, before]
+        if value or before:
+            found[key] = [period, value, previous if before else 0, before]
     return found
 
 

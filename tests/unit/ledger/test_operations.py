@@ -242,6 +242,17 @@ def test_a_sale_can_be_undone_for_ten_minutes_and_once(stack: MemoryStack) -> No
         take_back(stack, "r2")
 
 
+@pytest.mark.requirement("X-01", "X-04")
+def test_an_undo_that_comes_again_later_is_answered_as_it_was(stack: MemoryStack) -> None:
+    member = join(stack)["member_id"]
+    buy(stack, member, "r1", 8_000)
+    body = {"document": {"store": "s1", "number": "r1"}}
+    first = undo_purchase(stack.services, stack.writing(body))
+    stack.clock.pass_days(1)
+    again = undo_purchase(stack.services, stack.writing(body))
+    assert (again.body, again.replayed) == (first.body, True)
+
+
 def test_a_sale_moves_to_the_right_customer_who_can_then_return_it(stack: MemoryStack) -> None:
     wrong, right = join(stack)["member_id"], join(stack, "Bob")["member_id"]
     buy(stack, wrong, "r1", 4_250)

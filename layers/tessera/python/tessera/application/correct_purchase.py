@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from tessera.application.answers import answer, posted_view
-from tessera.application.asking import Protocol_, read_answer, read_entry
+from tessera.application.asking import Protocol_, read_answer
 from tessera.application.baskets import purchase_of
 from tessera.application.commit import Plan, commit
 from tessera.application.deciding import decide_on
@@ -16,17 +16,16 @@ from tessera.application.posting import (
     Posted,
     entries_of,
     owners_of,
+    place_of,
     plan_of,
     post_decision,
 )
 from tessera.application.record_purchase import earning_accounts
-from tessera.application.record_return import UNDO_PREFIX, record_return, reverse
+from tessera.application.record_return import UNDO_MS_MAX, UNDO_PREFIX, bring_back, reverse
 from tessera.application.requests import Answer, Identity, Writing, identity_by_key
 from tessera.application.services import Services
 from tessera.application.writes import ChangeReturned, PutAnswer
-from tessera.domain.errors import InvalidInput, NotFound, Refused
-
-UNDO_MS_MAX = 600_000
+from tessera.domain.errors import Conflict, InvalidInput, NotFound, Refused
 
 
 def undo_purchase(services: Services, writing: Writing) -> Answer:
@@ -38,24 +37,19 @@ def undo_purchase(services: Services, writing: Writing) -> Answer:
     writing.caller.require("purchases:write")
     body: Mapping[str, Any] = writing.body
     document = body["document"]
-    recorded_at_ms = services.driver.run(_recorded_at_ms(document))
-    if writing.now_ms - recorded_at_ms > UNDO_MS_MAX:
-        raise Refused("undo_too_late", params={"minutes_max": UNDO_MS_MAX // 60_000})
+    services.driver.run(_known(document))
     note = {"store": document["store"], "number": f"{UNDO_PREFIX}{document['number']}"}
-    return record_return(
-        services, replace(writing, body={"document": note, "original": dict(document)})
+    return bring_back(
+        services,
+        replace(writing, body={"document": note, "original": dict(document)}),
+        recorded_since_ms=writing.now_ms - UNDO_MS_MAX,
     )
 
 
-def _recorded_at_ms(document: Mapping[str, str]) -> Protocol_[int]:
+def _known(document: Mapping[str, str]) -> Protocol_[None]:
     row = yield from read_answer(Identity(f"purchase:{document['store']}", document["number"], b""))
     if row is None or not row.entries:
         raise NotFound("document_unknown", field="/document")
-    name, partition, sequence = row.entries[0]
-    stored = yield from read_entry(row.owner(name), name, partition, sequence)
-    if stored is None:
-        raise NotFound("document_unknown", field="/document")
-    return stored.entry.recorded_at_ms
 
 
 def move_purchase(services: Services, writing: Writing) -> Answer:
@@ -64,7 +58,8 @@ def move_purchase(services: Services, writing: Writing) -> Answer:
     The body names the sale's `document` and the member `to` whom it belongs. What it gave the
     wrong one is reversed exactly; the right one is given what the sale gives him, by the rules of
     its own day. The document then belongs to the right member. Raises Refused for a sale of which
-    something came back, or in which the wrong member's own value was spent.
+    something came back, or in which the wrong member's own value was spent; Conflict where both
+    members share a household's account.
     """
     writing.caller.require("purchases:move")
     body: Mapping[str, Any] = writing.body
@@ -106,6 +101,9 @@ def _attempt(
         )
     if not posts:
         raise Refused("not_enrolled", field="/to")
+    if {place_of(posted) for posted in posts} & {place_of(posted) for posted in undone.posts}:
+        # Two members of one household share the account: there is nothing to move.
+        raise Conflict("same_household", field="/to")
     reply = answer(
         201,
         {

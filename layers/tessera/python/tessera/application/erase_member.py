@@ -7,14 +7,23 @@ delete (details, look-ups, cards); deleting is resumable and may be repeated.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tessera.application.answers import answer
 from tessera.application.asking import Protocol_, read_answer
 from tessera.application.commit import Plan, commit
 from tessera.application.enrol_member import CANDIDATE_FIELDS, comparable
-from tessera.application.finding import Found, find_member, programme_in_force, reference_of
+from tessera.application.finding import (
+    Found,
+    Reference,
+    find_member,
+    programme_in_force,
+    reference_of,
+)
+from tessera.application.household import part_from_household
 from tessera.application.posting import Posted, plan_of, post_decision
 from tessera.application.requests import Answer, Identity, Writing, identity_by_key
 from tessera.application.services import Services
@@ -28,18 +37,26 @@ from tessera.application.writes import (
     Write,
 )
 from tessera.domain.commands import Command
+from tessera.domain.errors import Unavailable
 from tessera.domain.moving import erase
 
 
 def erase_member(services: Services, writing: Writing) -> Answer:
     """Erase the member that the body names. What was his value is forfeited; it can't be undone.
 
-    Answers 201 with the member id and what was deleted. Raises NotFound for an unknown member.
+    Answers 201 with the member id and what was deleted. Raises NotFound for an unknown member,
+    Conflict where a household of his has value on hold. Who is in a household leaves it first, in
+    a transaction of its own: only his share is forfeited, what the others own is not.
     Point-in-time backups keep what they kept for 35 days more.
     """
     writing.caller.require("members:erase")
     body: Mapping[str, Any] = writing.body
     identity = identity_by_key(writing.caller, writing.key, "erasures", writing.body)
+    for household in services.driver.run(_households(identity, reference_of(body.get("member")))):
+        # Drawn anew each time: who has left already is in no household that is found here.
+        seed = hashlib.sha256(writing.seed + household.encode()).digest()
+        part = Identity("erasure", seed.hex(), identity.request_hash)
+        part_from_household(services, replace(writing, seed=seed), part, household)
 
     def attempt(collisions: int) -> Protocol_[Plan]:
         del collisions
@@ -51,6 +68,14 @@ def erase_member(services: Services, writing: Writing) -> Answer:
     if stored:
         services.erasures.sweep(stored)
     return reply
+
+
+def _households(identity: Identity, reference: Reference) -> Protocol_[Sequence[str]]:
+    """The households that the member is in; none where he was erased already."""
+    if (yield from read_answer(identity)) is not None:
+        return ()
+    found = yield from find_member(reference)
+    return sorted({one.member for one in found.accounts.values() if one.member != found.member})
 
 
 def find_erasure(identity: Identity) -> Protocol_[str | None]:
@@ -65,6 +90,9 @@ def _plan(
     command = Command(occurred_at_ms=writing.now_ms, recorded_at_ms=writing.now_ms)
     posts: list[Posted] = []
     for (name, _), account in sorted(found.accounts.items()):
+        if account.member != found.member:
+            # He joined a household after he was seen to be in none.
+            raise Unavailable
         if account.status != "active":
             continue
         programme = yield from programme_in_force(name, writing.now_ms, account)

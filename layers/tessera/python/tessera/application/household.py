@@ -103,9 +103,16 @@ def leave_household(services: Services, writing: Writing, household: str) -> Ans
     Raises Conflict where he is not in that household or value is on hold.
     """
     writing.caller.require("members:write")
-    body: Mapping[str, Any] = writing.body
     named = {**writing.body, "household": household}
     identity = identity_by_key(writing.caller, writing.key, "household.leave", named)
+    return part_from_household(services, writing, identity, household)
+
+
+def part_from_household(
+    services: Services, writing: Writing, identity: Identity, household: str
+) -> Answer:
+    """`leave_household` for a use case that has a right and an identity of its own."""
+    body: Mapping[str, Any] = writing.body
 
     def attempt(collisions: int) -> Protocol_[Plan]:
         del collisions

@@ -24,7 +24,7 @@ from tessera.application.writes import PutAnswer, PutProfile
 from tessera.domain.account import Account
 from tessera.domain.commands import Command
 from tessera.domain.decision import Decision
-from tessera.domain.errors import InvalidInput, NotFound
+from tessera.domain.errors import Conflict, InvalidInput, NotFound
 from tessera.domain.moving import merge, transfer
 from tessera.domain.programme import Programme
 
@@ -34,7 +34,8 @@ Decide = Callable[[Programme, Account, Account], tuple[Decision, Decision]]
 def transfer_value(services: Services, writing: Writing) -> Answer:
     """Move an amount of a balance from `member` to `to`, lot by lot, validity unchanged.
 
-    Raises Refused where the giver has too little, NotFound where either is not enrolled.
+    Raises Refused where the giver has too little, NotFound where either is not enrolled, Conflict
+    where both share a household's account.
     """
     writing.caller.require("transfers:write")
     body: Mapping[str, Any] = writing.body
@@ -66,7 +67,8 @@ def merge_members(services: Services, writing: Writing) -> Answer:
     """Merge `member` into `into`: every account moves in one transaction, nothing is lost.
 
     The merged member keeps a tombstone that names the other; cards, look-ups and vouchers follow
-    by `follow_merge`. Raises Conflict where value is on hold.
+    through the tombstone. Raises Conflict where value is on hold, or where he is in a household:
+    what others share can't be merged away, so he leaves it first.
     """
     writing.caller.require("members:merge")
     body: Mapping[str, Any] = writing.body
@@ -81,6 +83,8 @@ def merge_members(services: Services, writing: Writing) -> Answer:
         target = yield from find_member(_other(body.get("into"), source))
         posts: list[Posted] = []
         for (name, partition), account in sorted(source.accounts.items()):
+            if account.member != source.member:
+                raise Conflict("leave_household_first", field="/member")
             if account.status != "active":
                 continue
             if (name, partition) not in target.accounts:
@@ -140,6 +144,8 @@ def _post_pair(
     if any(account is None or account.status != "active" for account in accounts):
         raise NotFound("not_enrolled", field="/programme")
     giving, taking = (account for account in accounts if account is not None)
+    if giving.member == taking.member:
+        raise Conflict("same_household", field="/member")
     newest = giving if giving.programme_version > taking.programme_version else taking
     programme = yield from programme_in_force(place[0], writing.now_ms, newest)
     decisions = decide(programme, giving, taking)

@@ -119,6 +119,11 @@ def entries_of(posts: Sequence[Posted]) -> tuple[tuple[str, str, int], ...]:
     )
 
 
+def place_of(posted: Posted) -> tuple[str, str, str]:
+    """The account that was moved: whose, of which programme, in which partition."""
+    return posted.account.member, posted.account.programme, posted.account.partition
+
+
 def owners_of(posts: Sequence[Posted], member: str) -> dict[str, str]:
     """Whose accounts they are on, by programme, where that is a household and not the member."""
     return {

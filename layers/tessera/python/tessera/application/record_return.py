@@ -26,6 +26,9 @@ from tessera.domain.errors import InvalidInput, NotFound, Refused, Unavailable
 
 QUANTITY, AMOUNT = 0, 1
 
+UNDO_MS_MAX = 600_000
+"""How long a sale can be undone without being a return."""
+
 
 def record_return(services: Services, writing: Writing) -> Answer:
     """Record a credit note against its sale (O-12, A-05, X-04).
@@ -35,6 +38,15 @@ def record_return(services: Services, writing: Writing) -> Answer:
     credit note's store and number are its identity for ever. Raises NotFound for an unknown
     sale, Refused for more than was bought and where the programme's policy refuses a shortfall.
     """
+    return bring_back(services, writing)
+
+
+def bring_back(services: Services, writing: Writing, recorded_since_ms: int = 0) -> Answer:
+    """`record_return`; of a sale recorded before that instant it raises Refused `undo_too_late`.
+
+    The age is asked within the attempt: what was brought back in time is answered as it was,
+    however late it comes again (X-01).
+    """
     writing.caller.require("purchases:write")
     body: Mapping[str, Any] = writing.body
     document = body["document"]
@@ -43,7 +55,7 @@ def record_return(services: Services, writing: Writing) -> Answer:
     return services.driver.run(
         commit(
             identity,
-            lambda collisions: _attempt(writing, identity, collisions),
+            lambda collisions: _attempt(writing, identity, collisions, recorded_since_ms),
             writing.seed.hex()[:30],
         )
     )
@@ -75,10 +87,12 @@ class Reversal:
         return [write for posted in self.posts for write in posted.writes]
 
 
-def _attempt(writing: Writing, identity: Identity, collisions: int) -> Protocol_[Plan]:
+def _attempt(
+    writing: Writing, identity: Identity, collisions: int, recorded_since_ms: int
+) -> Protocol_[Plan]:
     body: Mapping[str, Any] = writing.body
     seed = writing.seed + bytes([collisions])
-    done = yield from reverse(writing, identity, seed, body)
+    done = yield from reverse(writing, identity, seed, body, recorded_since_ms)
     reply = answer(
         201,
         {
@@ -126,7 +140,11 @@ UNDO_PREFIX = "undo:"
 
 
 def reverse(
-    writing: Writing, identity: Identity, seed: bytes, body: Mapping[str, Any]
+    writing: Writing,
+    identity: Identity,
+    seed: bytes,
+    body: Mapping[str, Any],
+    recorded_since_ms: int = 0,
 ) -> Protocol_[Reversal]:
     """Decide the return that `body` describes, on every account that its sale touched."""
     original = body["original"]
@@ -143,6 +161,8 @@ def reverse(
         if stored is None:
             # The row names entries of its own transaction: they cannot be missing for long.
             raise Unavailable
+        if stored.entry.recorded_at_ms < recorded_since_ms:
+            raise Refused("undo_too_late", params={"minutes_max": UNDO_MS_MAX // 60_000})
         if stored.detail is None:
             raise Refused("sale_erased", field="/original")
         detail = unpack_detail(stored.detail)

@@ -79,7 +79,7 @@ class Folded:
     """What the lines of one account add up to."""
 
     lots: dict[Lot, int] = field(default_factory=dict)
-    counters: dict[tuple[str, int], int] = field(default_factory=dict)
+    counters: dict[str, list[int]] = field(default_factory=dict)
     windows: dict[tuple[str, int], int] = field(default_factory=dict)
     stats: dict[str, int] = field(default_factory=dict)
     facts: dict[str, int] = field(default_factory=dict)
@@ -96,7 +96,9 @@ class Folded:
         for balance, amount, first, last in changes.get("l", ()):
             _sum(self.lots, (balance, first, last), amount)
         for key, period, amount in changes.get("c", ()):
-            _sum(self.counters, (key, period), amount)
+            self._count(key, period, amount)
+        for key in [key for key, numbers in self.counters.items() if not any(numbers[1::2])]:
+            del self.counters[key]
         for metric, month, amount in changes.get("w", ()):
             _sum(self.windows, (metric, month), amount)
         for key, amount in changes.get("s", ()):
@@ -112,6 +114,14 @@ class Folded:
         self.status = changes.get("a", self.status)
         self.last_day = max(self.last_day, body["d"])
         self.last_ms = max(self.last_ms, body["r"])
+
+    def _count(self, key: str, period: int, amount: int) -> None:
+        """A counter knows its newest period and the one before; older ones are of no use."""
+        kept = self.counters.setdefault(key, [period, 0, 0, 0])
+        if period > kept[0]:
+            kept[:] = [period, amount, *kept[:2]]
+        elif period in kept[::2]:
+            kept[1 + 2 * kept[::2].index(period)] += amount
 
     def total(self, balance: str) -> int:
         """Every lot of a balance."""
@@ -191,16 +201,7 @@ def _comparable(
 ) -> tuple[dict[Any, Any], dict[Any, Any]]:
     """One part of the state as stored and as folded, in the same form."""
     if name == "counters":
-        stored = {
-            (key, period): amount
-            for key, numbers in state.get("c", {}).items()
-            for period, amount in zip(numbers[::2], numbers[1::2], strict=True)
-        }
-        # An account keeps a counter's last two periods, and every counter that counted.
-        kept = {key for key, _ in stored}
-        wanted = {place: folded.counters.get(place, 0) for place in stored}
-        lost = {place: n for place, n in folded.counters.items() if place[0] not in kept}
-        return stored, wanted | lost
+        return _counting(state.get("c", {})), _counting(folded.counters)
     if name == "windows":
         stored = {
             (metric, int(month)): amount
@@ -212,6 +213,16 @@ def _comparable(
         rows = state.get("h" if name == "holds" else "o", ())
         return {row[0]: list(row) for row in rows}, getattr(folded, name)
     return dict(state.get(name[0], {})), getattr(folded, name)
+
+
+def _counting(counters: Mapping[str, Sequence[int]]) -> dict[str, list[int]]:
+    """Counters that count anything: period and value, of the newest two periods."""
+    found: dict[str, list[int]] = {}
+    for key, numbers in counters.items():
+        period, value, before, value_before = [*numbers, 0, 0][:4]
+        if value or value_before:
+            found[key] = [period, value, before if value_before else 0, value_before]
+    return found
 
 
 def held_by_lot(holds: Iterable[Sequence[Any]]) -> dict[Lot, int]:

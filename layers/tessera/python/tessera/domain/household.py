@@ -21,13 +21,25 @@ def shares_of(entries: Iterable[Entry]) -> Shares:
     """The shares in every lot after these entries, oldest first."""
     shares: Shares = {}
     for entry in entries:
-        for lot in entry.changes.lots:
-            owners = shares.setdefault(lot.key, {})
-            if lot.amount > 0 or entry.kind == "pool_leave":
-                owners[entry.contributor] = owners.get(entry.contributor, 0) + lot.amount
+        for key, amount in _moved(entry).items():
+            owners = shares.setdefault(key, {})
+            if amount > 0 or entry.kind == "pool_leave":
+                owners[entry.contributor] = owners.get(entry.contributor, 0) + amount
             else:
-                _bear(owners, -lot.amount)
+                _bear(owners, -amount)
     return shares
+
+
+def _moved(entry: Entry) -> dict[LotKey, int]:
+    """By how much an entry moves each lot in all.
+
+    A return that gives spent value back and takes it again moves a lot down and up in one entry:
+    nobody bears the one, and nobody gains the other.
+    """
+    moved: dict[LotKey, int] = {}
+    for lot in entry.changes.lots:
+        moved[lot.key] = moved.get(lot.key, 0) + lot.amount
+    return {key: amount for key, amount in moved.items() if amount}
 
 
 def share_of(shares: Shares, member: str) -> tuple[LotDelta, ...]:

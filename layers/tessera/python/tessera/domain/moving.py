@@ -110,7 +110,7 @@ def merge(
     )
     joined = Changes(
         lots=lots,
-        counters=_counters(source.counters, target.counters),
+        counters=_counters(source.counters),
         stats=stats,
         windows=windows,
         facts=_facts(source, target),
@@ -215,16 +215,14 @@ def _negative(lots: tuple[LotDelta, ...] | list[LotDelta]) -> tuple[LotDelta, ..
     )
 
 
-def _counters(
-    source: Mapping[str, Counter], target: Mapping[str, Counter]
-) -> tuple[CounterDelta, ...]:
+def _counters(source: Mapping[str, Counter]) -> tuple[CounterDelta, ...]:
     """What the source has counted, so that two accounts made one give no second allowance.
 
-    Only periods that the target still keeps can be added to, the older one first.
+    The older period comes first; the target leaves out what is older than the two it keeps.
     """
     found: list[CounterDelta] = []
     for key, counter in sorted(source.items()):
-        if counter.previous_value and key not in target:
+        if counter.previous_value:
             found.append(CounterDelta(key, counter.previous_period, counter.previous_value))
         if counter.value:
             found.append(CounterDelta(key, counter.period, counter.value))

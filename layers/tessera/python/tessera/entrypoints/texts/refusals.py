@@ -425,6 +425,23 @@ TEXTS: Catalogue = {
         ("The member is not in this household", "Only a member of the household can do this."),
         ("Le membre n'est pas dans ce foyer", "Seul un membre du foyer peut faire cela."),
     ),
+    "leave_household_first": both(
+        (
+            "The member is in a household",
+            "What others share can't be merged: the member leaves the household first.",
+        ),
+        (
+            "Le membre est dans un foyer",
+            "Ce que d'autres partagent ne se fusionne pas : le membre quitte d'abord le foyer.",
+        ),
+    ),
+    "same_household": both(
+        ("The two members share an account", "Both are in one household: nothing has to move."),
+        (
+            "Les deux membres partagent un compte",
+            "Tous deux sont dans le même foyer : il n'y a rien à déplacer.",
+        ),
+    ),
     "same_member": both(
         ("The two members are one", "Name two different members."),
         ("Les deux membres n'en font qu'un", "Nommez deux membres différents."),
