@@ -100,9 +100,10 @@ tessera: .venv/.installed ## Check, plan, try or explain a programme: ARGS="chec
 prove: simulate prove-kills ## The long proofs: five million operations under faults, and twenty power cuts
 prove-kills: setup ## Kill everything twenty times during an import: [FILE=… CUSTOMERS=… KILLS=20]
 	@$(BIN)/python -m tests.prove.kills $(FILE) $(if $(CUSTOMERS),--customers $(CUSTOMERS)) $(if $(KILLS),--kills $(KILLS))
-simulate: .venv/.installed ## Prove the ledger under faults: [OPERATIONS=5000000 SEED=…], then its seeded bugs
-	@$(BIN)/python -m tests.simulation --operations $(or $(OPERATIONS),5000000) $(if $(SEED),--seed $(SEED))
-	@$(BIN)/python -m tests.simulation --bugs
+# A run that was stopped goes on where it was; its journal is begun anew when a source changes.
+simulate: .venv/.installed ## Prove the ledger under faults, then its seeded bugs: [OPERATIONS=5000000 SEED=… PROCESSES=… REPORT=1]
+	@$(BIN)/python -m tests.simulation --operations $(or $(OPERATIONS),5000000) $(if $(SEED),--seed $(SEED)) $(if $(PROCESSES),--processes $(PROCESSES)) $(if $(REPORT),--report) --journal build/simulation.jsonl
+	@$(BIN)/python -m tests.simulation --bugs $(if $(PROCESSES),--processes $(PROCESSES)) $(if $(REPORT),--report)
 units: setup ## What each operation costs: by the calculator, DynamoDB Local and MiniStack
 	@$(BIN)/python -m tools.table_units
 

@@ -1,5 +1,8 @@
 """Run the simulator: `python -m tests.simulation --operations 5000000`.
 
+A long run is kept in a journal and goes on where it stopped, in as many processes as are started
+on it one after the other: `--journal build/simulation.jsonl`. `--report` keeps the result.
+
 One world again: `--profile midnight --seed 17` (the size is part of the seed: `--size`). The
 mutation gate: `--bugs`. One bug: `--bug "nothing ever expires" --profile sweep_and_till --seed 3`.
 """
@@ -7,47 +10,65 @@ mutation gate: `--bugs`. One bug: `--bug "nothing ever expires" --profile sweep_
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tests.simulation.bugs import BUGS, Bug, install, named
+from tests.simulation.bugs import BUGS, install, named
+
+if TYPE_CHECKING:
+    from tests.simulation.runner import Report
 
 SEEDS = Path(__file__).with_name("seeds.txt")
 FRESH_SEED = 1_000
-BUG_SEEDS = (101, 102, 103)
-BUG_OPERATIONS = 1_500
-"""Requests within which each bug must show, and without it nothing."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; 1 where an invariant was broken or a bug got away."""
-    parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
-    parser.add_argument("--operations", type=int, default=0, help="over every profile")
-    parser.add_argument("--profile", help="one world of this profile")
-    parser.add_argument("--seed", type=int, default=FRESH_SEED)
-    parser.add_argument("--size", type=int, default=5_000, help="requests per world")
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--bugs", action="store_true", help="every seeded bug on three seeds")
-    parser.add_argument("--bug", help="one seeded bug")
-    parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
     if os.environ.get("PYTHONHASHSEED") != "0":
         # Sets of strings must come in the same order when a seed is replayed.
         os.environ["PYTHONHASHSEED"] = "0"
         os.execv(sys.executable, [sys.executable, "-m", "tests.simulation", *sys.argv[1:]])
     if options.bugs:
-        return gate(options.processes)
+        return _gate(options)
     if options.bug:
         install(named(options.bug))
+    if options.sizes:
+        return _soonest(options)
     if options.profile:
         return _one(options)
     return _many(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.simulation",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--operations", type=int, default=0, help="over every profile")
+    parser.add_argument("--profile", help="one world of this profile")
+    parser.add_argument("--seed", type=int, default=FRESH_SEED)
+    parser.add_argument("--size", type=int, default=5_000, help="requests per world")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--journal", type=Path, help="go on with the run that is kept here")
+    parser.add_argument("--report", action="store_true", help="keep the result in docs/reports")
+    parser.add_argument("--bugs", action="store_true", help="every seeded bug on three seeds")
+    parser.add_argument("--bug", help="one seeded bug")
+    parser.add_argument("--json", action="store_true", help="print verdicts as JSON")
+    parser.add_argument("--seeds", type=_numbers, help="seeds of the gate; those of today's date")
+    parser.add_argument("--sizes", type=_numbers, help=argparse.SUPPRESS)
+    return parser
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(part) for part in text.split(",")]
 
 
 def _one(options: argparse.Namespace) -> int:
@@ -55,10 +76,6 @@ def _one(options: argparse.Namespace) -> int:
 
     report = run_world(options.profile, options.seed, options.size)
     broken = [violation for _, _, violation in report.violations]
-    if options.json:
-        names = sorted({violation.invariant for violation in broken})
-        print(json.dumps({"invariants": names, "told": [str(one) for one in broken[:3]]}))
-        return 1 if broken else 0
     print(f"{options.profile}, seed {options.seed}: {report.operations:,} operations, "
           f"{report.faults:,} faults, {report.seconds:.1f} s")  # fmt: skip
     for violation in broken[:20]:
@@ -67,34 +84,77 @@ def _one(options: argparse.Namespace) -> int:
     return 1 if broken else 0
 
 
+def _soonest(options: argparse.Namespace) -> int:
+    from tests.simulation.gate import soonest
+
+    rows = soonest(options.profile, options.seeds, options.sizes)
+    print(json.dumps(rows))
+    return 1 if any(row["invariants"] for row in rows) else 0
+
+
 def _many(options: argparse.Namespace) -> int:
-    from tests.simulation.coverage import floors, missed
+    from tests.simulation.coverage import missed
+    from tests.simulation.journal import Journal
     from tests.simulation.profiles import PROFILES
-    from tests.simulation.runner import run_worlds
+    from tests.simulation.runner import each_world
 
     worlds = max(1, -(-options.operations // options.size))
     names = list(PROFILES)
     # Half of the work is uniform, the directed profiles share the rest.
-    wanted = [
-        ("uniform" if number % 2 else names[1 + number // 2 % (len(names) - 1)],
-         options.seed + number, options.size)
-        for number in range(worlds)
+    jobs = [
+        *kept_seeds(),
+        *(
+            ("uniform" if number % 2 else names[1 + number // 2 % (len(names) - 1)],
+             options.seed + number, options.size)
+            for number in range(worlds)
+        ),
     ]  # fmt: skip
-    report = run_worlds([*kept_seeds(), *wanted], options.processes)
-    print(f"operations   {report.operations:>12,}\nfaults       {report.faults:>12,}")
-    for name in ("transactions", "reads", "deliveries", "acks", "replays"):
-        print(f"{name:<12} {report.done[name]:>12,}")
-    covered = floors(report)
-    for name, (count, floor) in covered.items():
-        print(f"{name:<12} {count:>12,}   (at least {floor:,})")
-    print(f"seconds      {report.seconds:>12,.1f}\nviolations   {len(report.violations):>12,}")
-    for profile, seed, violation in report.violations[:20]:
-        print(f"  {violation}\n    python -m tests.simulation --profile {profile} --seed {seed}"
-              f" --size {options.size}")  # fmt: skip
+    started = time.perf_counter()
+    journal = Journal(options.journal or Path(os.devnull))
+    left = journal.left(jobs)
+    for job, done in each_world(left, options.processes):
+        journal.add(job, done)
+    report = journal.total(jobs)
+    text = _told(report, time.perf_counter() - started, len(left))
+    print(text)
     short = missed(report)
     for name in short:
         print(f"coverage of {name} is below its floor: this run proves little")
+    if options.report:
+        from tools.reports import keep, machine
+
+        command = f"python -m tests.simulation --operations {options.operations}"
+        profiles = ", ".join(names)
+        keep("simulation", "The ledger under faults", (
+            f"{machine()}\n\n`{command} --seed {options.seed}`: {len(jobs)} worlds of "
+            f"{options.size:,} requests; profiles: {profiles}.\n\n```\n{text}\n```\n"
+        ))  # fmt: skip
     return 1 if report.violations or short else 0
+
+
+def _told(report: Report, seconds: float, worlds: int) -> str:
+    """What a run did, as a table of text."""
+    from tests.simulation.coverage import floors
+
+    lines = [f"{'operations':<14} {report.operations:>12,}", f"{'faults':<14} {report.faults:>12,}"]
+    lines += [f"  {name[6:]:<12} {count:>12,}" for name, count in sorted(report.done.items())
+              if name.startswith("fault_")]  # fmt: skip
+    for name in ("transactions", "reads", "deliveries", "acks", "replays", "fired"):
+        lines.append(f"{name:<14} {report.done[name]:>12,}")
+    for name, (count, floor) in floors(report).items():
+        lines.append(f"{name:<14} {count:>12,}   (at least {floor:,})")
+    lines += [
+        f"{'core seconds':<14} {report.seconds:>12,.1f}",
+        f"{'this time':<14} {seconds:>12,.1f}   seconds for {worlds:,} worlds",
+        f"{'violations':<14} {len(report.violations):>12,}",
+    ]
+    for profile, seed, violation in report.violations[:20]:
+        size = report.operations // max(1, report.worlds)
+        lines += [
+            f"  {violation}",
+            f"    python -m tests.simulation --profile {profile} --seed {seed} --size {size}",
+        ]
+    return "\n".join(lines)
 
 
 def kept_seeds() -> list[tuple[str, int, int]]:
@@ -104,39 +164,36 @@ def kept_seeds() -> list[tuple[str, int, int]]:
     return [(row[0], int(row[1]), int(row[2])) for row in rows if row]
 
 
-def gate(processes: int) -> int:
-    """Every bug on every seed, each in a process of its own; then the same worlds without it."""
+def unseen_seeds() -> list[int]:
+    """Seeds that no bug was chosen by: those of the day."""
+    from tests.simulation.gate import SEEDS as COUNT
+
+    first = int(dt.datetime.now(dt.UTC).strftime("%y%m%d")) * 10
+    return [first + number for number in range(1, COUNT + 1)]
+
+
+def _gate(options: argparse.Namespace) -> int:
+    from tests.simulation.gate import gate, line_of
+
+    seeds = options.seeds or unseen_seeds()
     started = time.perf_counter()
-    jobs: list[tuple[Bug | None, str, int]] = [
-        (bug, bug.profile, seed) for bug in BUGS for seed in BUG_SEEDS
-    ]
-    worlds = {(bug.profile, seed) for bug in BUGS for seed in BUG_SEEDS}
-    jobs += [(None, profile, seed) for profile, seed in sorted(worlds)]
-    away = 0
-    with ThreadPoolExecutor(processes) as pool:
-        verdicts = pool.map(lambda job: _verdict(*job), jobs)
-        for (bug, profile, seed), names in zip(jobs, verdicts, strict=True):
-            wrong = bool(names) if bug is None else not names
-            away += wrong
-            print(f"{'WRONG ' if wrong else '      '}{bug.name if bug else 'no bug'}: "
-                  f"{profile} {seed}: {', '.join(names) or 'nothing'}", flush=True)  # fmt: skip
-    print(f"{len(BUGS)} bugs, {len(BUG_SEEDS)} seeds each, {BUG_OPERATIONS} operations a world, "
-          f"{time.perf_counter() - started:.0f} s: {away} wrong")  # fmt: skip
-    return 1 if away else 0
+    verdicts = []
+    for verdict in gate(seeds, options.processes):
+        print(line_of(verdict), flush=True)
+        verdicts.append(verdict)
+    seconds = time.perf_counter() - started
+    wrong = sum(verdict.is_wrong for verdict in verdicts)
+    text = (
+        f"{len(BUGS)} bugs, seeds {', '.join(map(str, seeds))}, {seconds:.0f} s: {wrong} wrong, "
+        f"{len(verdicts) - len(BUGS) * len(seeds)} worlds without a bug"
+    )
+    print(text)
+    if options.report:
+        from tools.reports import keep, machine
 
-
-def _verdict(bug: Bug | None, profile: str, seed: int) -> list[str]:
-    command = [
-        sys.executable, "-m", "tests.simulation", "--json", "--profile", profile,
-        "--seed", str(seed), "--size", str(BUG_OPERATIONS),
-    ]  # fmt: skip
-    if bug is not None:
-        command += ["--bug", bug.name]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode not in {0, 1} or not done.stdout.startswith("{"):
-        raise RuntimeError(f"{bug.name if bug else 'no bug'}: {done.stderr[-2000:]}")
-    found: list[str] = json.loads(done.stdout)["invariants"]
-    return found
+        rows = "\n".join(f"- {line_of(verdict)}" for verdict in verdicts)
+        keep("seeded-bugs", "Seeded bugs of the ledger", f"{machine()}\n\n{text}.\n\n{rows}\n")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

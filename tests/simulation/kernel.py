@@ -40,6 +40,11 @@ class Kernel:
         if self._hub is None or getcurrent() is self._hub:
             self.now_ms += ms
             return
+        at_ms = self.now_ms + ms
+        if not self._events or self._events[0][0] > at_ms:
+            # Nothing else happens until then: there is nobody to give way to.
+            self.now_ms = at_ms
+            return
         self._push(getcurrent(), ms)
         self._hub.switch()
 
