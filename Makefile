@@ -46,11 +46,13 @@ status: setup ## Say what runs and where
 
 # On a running stack
 
-.PHONY: demo import clock verify
+.PHONY: demo import articles clock verify
 demo: setup ## Follow a purchase from the till to the card on the phone
 	@$(BIN)/python -m tools.demo show
 import: setup ## Import purchases: FILE=… PRESET=cdnow or online-retail [CUSTOMERS=1000]
 	@$(BIN)/python -m tools.import_purchases "$(FILE)" --preset "$(PRESET)" $(if $(CUSTOMERS),--customers $(CUSTOMERS))
+articles: setup ## Bring articles into the catalogue: FILE=docs/how-to/articles.csv
+	@$(BIN)/python -m tools.import_articles "$(FILE)" $(ARGS)
 clock: setup ## Show the business clock, or move it: TO=2027-01-31 or ADVANCE=30d
 	@$(BIN)/python -m tools.clock $(if $(TO),--to $(TO)) $(if $(ADVANCE),--advance $(ADVANCE))
 verify: setup ## Fold the raw rows of the table and compare them with its accounts

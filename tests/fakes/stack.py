@@ -19,6 +19,7 @@ import yaml
 from tessera.adapters.code_keys import DerivedCodeKeys
 from tessera.adapters.dynamodb import keys
 from tessera.adapters.dynamodb.api_keys import StoreApiKeys
+from tessera.adapters.dynamodb.articles import StoreArticles
 from tessera.adapters.dynamodb.driver import StoreDriver
 from tessera.adapters.dynamodb.entries import StoreCandidates, StoreCards, StoreEntries
 from tessera.adapters.dynamodb.erasures import StoreErasures
@@ -128,6 +129,7 @@ class MemoryStack:
             clerks=StoreClerks(self.table),
             journal=StoreJournal(self.table),
             signatures=EcdsaSignatures(),
+            articles=StoreArticles(self.table),
         )
         self.caller = Caller("key_test", scopes=EVERY_SCOPE)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tessera.adapters.code_keys import DerivedCodeKeys
 from tessera.adapters.dynamodb.api_keys import StoreApiKeys
+from tessera.adapters.dynamodb.articles import StoreArticles
 from tessera.adapters.dynamodb.clock import MovableClock, WallClock
 from tessera.adapters.dynamodb.driver import StoreDriver
 from tessera.adapters.dynamodb.entries import StoreCandidates, StoreCards, StoreEntries
@@ -134,6 +135,7 @@ class Container:
             clerks=StoreClerks(self.store),
             journal=StoreJournal(self.store),
             signatures=EcdsaSignatures(),
+            articles=StoreArticles(self.store),
         )
 
     @cached_property

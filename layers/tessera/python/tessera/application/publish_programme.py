@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tessera.application.answers import answer, time_text
+from tessera.application.articles import require_known
 from tessera.application.asking import read_answer
 from tessera.application.commit import replay
 from tessera.application.moments import instant_of
@@ -32,7 +33,7 @@ def publish_programme(services: Services, writing: Writing, programme: str) -> A
     stored = services.driver.run(read_answer(identity))
     if stored is not None:
         return replay(identity, stored)
-    document = _document(writing.body, programme)
+    document = _document(services, writing.body, programme)
     effective_at_ms = _effective_at_ms(services, writing, programme)
 
     def told(version: int) -> Answer:
@@ -58,13 +59,14 @@ def publish_programme(services: Services, writing: Writing, programme: str) -> A
     return told(version)
 
 
-def _document(body: Mapping[str, Json], programme: str) -> Mapping[str, Json]:
+def _document(services: Services, body: Mapping[str, Json], programme: str) -> Mapping[str, Json]:
     """The document, found sound and to be of that programme."""
     document = body.get("document")
     if not isinstance(document, Mapping):
         raise InvalidInput("document_missing", field="/document")
     try:
         parsed = parse(document, 1)
+        require_known(services.articles, parsed)
     except InvalidInput as error:
         # The parser points into the document, and the caller looks into the body.
         error.field = f"/document{(error.field or '').rstrip('/')}"

@@ -12,7 +12,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from tessera.entrypoints import design_requests, till_requests
+from tessera.entrypoints import (
+    article_requests,
+    design_requests,
+    till_requests,
+)
 from tessera.entrypoints.request_types import (
     AMOUNT_MAX,
     TRIMMED,
@@ -411,7 +415,15 @@ class ApiKeyRequest(Model):
     expires_at: Time | None = None
 
 
+_APART = (
+    article_requests,
+    design_requests,
+    till_requests,
+)
+
+
 def model(name: str) -> type[BaseModel]:
     """The model of that name, as the table of routes gives it."""
-    found: type[BaseModel] = {**vars(till_requests), **vars(design_requests), **globals()}[name]
+    homes = [globals(), *map(vars, _APART)]
+    found: type[BaseModel] = next(home[name] for home in homes if name in home)
     return found

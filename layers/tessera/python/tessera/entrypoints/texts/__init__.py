@@ -8,6 +8,7 @@ that is raised anywhere has its sentences in both languages, with the same param
 from __future__ import annotations
 
 from tessera.entrypoints.texts import (
+    articles,
     callers,
     codes,
     designs,
@@ -30,4 +31,5 @@ TEXTS: Catalogue = {
     **designs.TEXTS,
     **programmes.TEXTS,
     **tills.TEXTS,
+    **articles.TEXTS,
 }
