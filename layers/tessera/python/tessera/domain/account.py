@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from dataclasses import fields as fields_of
 from typing import Any
 
 from tessera.domain.calendar import NEVER
@@ -278,7 +279,17 @@ def apply(account: Account, changes: Changes) -> Account:
     The caller sets `version`, `head`, `last_day` and `programme_version`, which belong to the
     entry and not to the changes.
     """
-    return replace(account, **folded(account, changes))
+    return changed(account, folded(account, changes))
+
+
+def changed(account: Account, fields: Mapping[str, Any]) -> Account:
+    """The account with other values in these fields: `dataclasses.replace`, three times as fast.
+
+    Every decision ends here, and a backtest makes hundreds of thousands of them.
+    """
+    return Account(
+        *[fields[name] if name in fields else getattr(account, name) for name in _FIELDS]
+    )
 
 
 def folded(account: Account, changes: Changes) -> dict[str, Any]:
@@ -294,6 +305,9 @@ def folded(account: Account, changes: Changes) -> dict[str, Any]:
         if found:
             fields[name] = fold(getattr(account, name), found)
     return fields
+
+
+_FIELDS = tuple(item.name for item in fields_of(Account))
 
 
 def sum_lots(deltas: Iterable[LotDelta]) -> tuple[LotDelta, ...]:
@@ -334,7 +348,8 @@ def _count(counter: Counter | None, delta: CounterDelta) -> Counter:
     if counter is None:
         return Counter(delta.period, delta.amount)
     if delta.period == counter.period:
-        return replace(counter, value=counter.value + delta.amount)
+        value = counter.value + delta.amount
+        return Counter(counter.period, value, counter.previous_period, counter.previous_value)
     if delta.period > counter.period:
         return Counter(delta.period, delta.amount, counter.period, counter.value)
     if delta.period == counter.previous_period:

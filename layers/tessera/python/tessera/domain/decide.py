@@ -7,11 +7,10 @@ is committed, a quote, a backtest and a replay are the same call.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from tessera.domain import commands
-from tessera.domain.account import Account, folded
+from tessera.domain.account import Account, changed, folded
 from tessera.domain.commands import Command
 from tessera.domain.decision import Decision, Facts, Ids
 from tessera.domain.engine import lifecycle, occasions, purchases, returns, vouchers
@@ -87,15 +86,14 @@ def after(account: Account, decision: Decision, *, head: bytes = b"") -> Account
     The folded account takes the entry's own figures with it: version, last business day,
     programme version, and the day of joining where the entry is an enrolment.
     """
-    return replace(
-        account,
-        **folded(account, decision.changes),
-        version=account.version + 1,
-        head=head,
-        last_day=max(account.last_day, decision.business_day),
-        programme_version=decision.programme_version,
-        enrolled_on=(decision.business_day if decision.kind == "enrol" else account.enrolled_on),
-    )
+    fields = folded(account, decision.changes)
+    fields["version"] = account.version + 1
+    fields["head"] = head
+    fields["last_day"] = max(account.last_day, decision.business_day)
+    fields["programme_version"] = decision.programme_version
+    if decision.kind == "enrol":
+        fields["enrolled_on"] = decision.business_day
+    return changed(account, fields)
 
 
 __all__ = ["LATE_DAYS_MAX", "after", "decide"]

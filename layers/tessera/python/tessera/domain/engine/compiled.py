@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from tessera.domain.calendar import Period, to_instant_ms, zone
 from tessera.domain.decision import Step
@@ -243,6 +244,7 @@ def _awaited(whole: Compiled) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=4096)
 def local_bound_ms(text: str, zone_name: str, *, end: bool) -> int:
     """A local time of the document as an instant; a date alone covers its whole day."""
     if "T" in text:
