@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     started_s = time.monotonic()
     try:
-        dynamodb, name = _table(options.table)
+        dynamodb, name = table_of(options.table)
     except LaptopError as error:
         print(error, file=sys.stderr)
         return 2
@@ -60,7 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1
 
 
-def _table(name: str | None) -> tuple[Any, str]:
+def table_of(name: str | None) -> tuple[Any, str]:
+    """A client and the table's name; that of the laptop stack unless told."""
     if name is not None:
         return boto3.client("dynamodb"), name
     places = Places.from_environment()

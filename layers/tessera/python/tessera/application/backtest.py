@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any, Protocol
 
 from tessera.application.backtest_result import Outcome
 from tessera.application.deciding import budgets_of, pools_of
@@ -58,31 +59,55 @@ class Habit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GoodsBack:
-    """Goods of an earlier sale of the file: quantities in thousandths by line, from 0."""
+    """Goods of an earlier sale: quantities in thousandths by line, from 0.
+
+    A line that comes back in part by its price, not by quantity, stands in `amounts` instead.
+    """
 
     occurred_at_ms: int
     number: str
     original: str
     quantities: Mapping[int, int]
+    amounts: Mapping[int, int] = field(default_factory=dict)
+    store: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """One customer's receipts, oldest first, and what is known of him."""
+    """One customer's receipts, oldest first, and what is known of him.
+
+    `store` is where he joins, and where receipts were given that do not say; `joined_at_ms` is
+    when, if that was before his first receipt.
+    """
 
     member: str
     store: str
     receipts: Sequence[Purchase | GoodsBack]
     attributes: Mapping[str, Scalar] = field(default_factory=dict)
+    birthday: tuple[int, int] | None = None
+    joined_at_ms: int | None = None
 
 
 @dataclass(slots=True)
 class _Sale:
-    """A sale that goods may come back from."""
+    """A sale that goods may come back from: by line, what came back by quantity and by amount."""
 
     purchase: Purchase
     decision: Decision
     back: dict[int, int] = field(default_factory=dict)
+    paid_back: dict[int, int] = field(default_factory=dict)
+
+
+class Checkpoint(Protocol):
+    """Where a backtest keeps how far it is, so that a killed one goes on from there."""
+
+    def load(self, programme: Programme) -> tuple[int, Mapping[str, Any]] | None:
+        """The number of receipts that were done and the state then; None where nothing is kept."""
+        ...
+
+    def save(self, done: int, state: Mapping[str, Any]) -> None:
+        """Asked every `TOLD_EVERY` receipts; it need not keep each of them."""
+        ...
 
 
 def backtest(
@@ -92,27 +117,37 @@ def backtest(
     until_ms: int | None = None,
     habit: Habit = Habit.NEVER,
     progress: Callable[[int], None] | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Outcome:
     """Let the programme decide every receipt, and say what came of it.
 
     Whoever has a receipt joins with the first one. Time runs on to `until_ms` (the last receipt
     unless told): what lapses until then has expired. `progress` is told how many receipts are
-    done. A receipt that the programme refuses is counted by the code of the refusal.
+    done. A receipt that the programme refuses is counted by the code of the refusal. With a
+    `checkpoint`, one that was killed goes on where it was, and comes to the same outcome.
     """
     run = _Run(programme, habit)
     kept = list(histories)
     run.keep_sales(kept)
+    found = checkpoint.load(programme) if checkpoint is not None else None
     done = 0
+    if found is not None:
+        done, state = found
+        run.resume(state, kept)
     last_ms = until_ms or 0
-    for history, receipt in in_order(kept):
-        run.receipt(history, receipt)
+    for place, (history, receipt) in enumerate(in_order(kept), start=1):
         last_ms = max(last_ms, receipt.occurred_at_ms)
-        done += 1
-        if progress is not None and done % TOLD_EVERY == 0:
-            progress(done)
+        if place <= done:
+            continue
+        run.receipt(history, receipt)
+        if place % TOLD_EVERY == 0:
+            if progress is not None:
+                progress(place)
+            if checkpoint is not None:
+                checkpoint.save(place, run.state())
     run.end(last_ms)
     if progress is not None:
-        progress(done)
+        progress(sum(len(history.receipts) for history in kept))
     return run.outcome
 
 
@@ -149,10 +184,14 @@ class _Run:
 
     def receipt(self, history: History, receipt: Purchase | GoodsBack) -> None:
         """Decide one receipt, after whatever came due since the one before."""
-        place = (history.member, self.programme.partition_of(history.store))
+        store = receipt.store or history.store
+        place = (history.member, self.programme.partition_of(store))
         try:
             if place not in self._accounts:
                 self._enrol(place, history, receipt.occurred_at_ms)
+            facts = self._facts[place]
+            if store and facts.store.get("id") != store:
+                self._facts[place] = replace(facts, store={"id": store})
             self._catch_up(place, day_of(receipt.occurred_at_ms, self.programme.zone))
             if isinstance(receipt, GoodsBack):
                 self._take_back(place, history, receipt)
@@ -161,17 +200,35 @@ class _Run:
         except TesseraError as error:
             self.outcome.refuse(error.code)
 
+    def state(self) -> Mapping[str, Any]:
+        """Everything that the receipts so far have made, but what members told of themselves."""
+        return {
+            "outcome": self.outcome,
+            "accounts": self._accounts,
+            "left": self._left,
+            "sales": self._sales,
+        }
+
+    def resume(self, state: Mapping[str, Any], histories: Iterable[History]) -> None:
+        """Go on from a state; who the members are is read from the histories again."""
+        self.outcome = state["outcome"]
+        self._accounts = state["accounts"]
+        self._left = state["left"]
+        self._sales = state["sales"]
+        known = {history.member: history for history in histories}
+        self._facts = {place: _facts_of(known[place[0]]) for place in self._accounts}
+
     def end(self, until_ms: int) -> None:
         """Let the time run out, and look at what every account then holds."""
         until_day = day_of(until_ms, self.programme.zone)
         for place in list(self._accounts):
             self._catch_up(place, until_day)
-            self.outcome.close(place[0], self._accounts[place])
+            self.outcome.close(place[0], self._accounts[place], self._facts[place].attributes)
 
     def _enrol(self, place: tuple[str, str], history: History, at_ms: int) -> None:
-        self._facts[place] = Facts(
-            attributes=history.attributes, store={"id": history.store} if history.store else {}
-        )
+        self._facts[place] = _facts_of(history)
+        if history.joined_at_ms is not None:
+            at_ms = min(at_ms, history.joined_at_ms)
         account = Account(history.member, self.programme.id, place[1])
         command = Enrol(at_ms, at_ms, history.store, origin="import")
         self._accounts[place] = account
@@ -207,30 +264,37 @@ class _Run:
         if sale is None:
             self.outcome.refuse("document_unknown")
             return
-        now = dict(sale.back)
+        now, paid_now = dict(sale.back), dict(sale.paid_back)
         for line, quantity in back.quantities.items():
             now[line] = now.get(line, 0) + quantity
+        for line, amount in back.amounts.items():
+            paid_now[line] = paid_now.get(line, 0) + amount
         lines = sale.purchase.lines
+        parts = tuple(
+            ReturnedPart(index, sale.paid_back.get(index, 0), paid_now[index], line.net)
+            if index in paid_now
+            else ReturnedPart(
+                index, sale.back.get(index, 0), now.get(index, 0), line.quantity_milli
+            )
+            for index, line in enumerate(lines)
+        )
         command = Return(
             back.occurred_at_ms,
             back.occurred_at_ms,
-            history.store,
+            back.store or history.store,
             document=replace(sale.purchase.document, number=back.number),
             changes=sale.decision.changes,
             shares=sale.decision.lines,
             nets=tuple(line.net for line in lines),
-            parts=tuple(
-                ReturnedPart(index, sale.back.get(index, 0), now.get(index, 0), line.quantity_milli)
-                for index, line in enumerate(lines)
-            ),
+            parts=parts,
         )
         self._do(place, command)
-        value = sum(
+        by_quantity = sum(
             line.net * back.quantities.get(index, 0) // line.quantity_milli
             for index, line in enumerate(lines)
         )
-        self.outcome.returned(value)
-        sale.back = now
+        self.outcome.returned(by_quantity + sum(back.amounts.values()))
+        sale.back, sale.paid_back = now, paid_now
 
     def _do(self, place: tuple[str, str], command: Command) -> Decision:
         account = self._accounts[place]
@@ -280,6 +344,14 @@ class _Run:
             key=lambda due: due.order,
             default=None,
         )
+
+
+def _facts_of(history: History) -> Facts:
+    return Facts(
+        history.birthday,
+        attributes=history.attributes,
+        store={"id": history.store} if history.store else {},
+    )
 
 
 def _kinds(programme: Programme) -> frozenset[str]:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from tessera.domain.account import Account
 from tessera.domain.canonical import Json
 from tessera.domain.commands import Purchase
-from tessera.domain.decision import Decision
+from tessera.domain.decision import Decision, Scalar
 from tessera.domain.programme import Programme
 from tessera.domain.programme.model import Balance, BalanceKind
+from tessera.domain.programme.objectives import PERCENT_DECIMALS, Aim, Objective, decimals_of
 
 MOST_CHANGED = 20
 """Members listed on either side of a comparison."""
@@ -79,6 +80,9 @@ class Outcome:
         self.discounts = 0
         self.costed_revenue = 0
         self.cost = 0
+        self.known: Counter[str] = Counter()
+        self.first_ms = 0
+        self.last_ms = 0
 
     def refuse(self, code: str) -> None:
         """A receipt that the programme did not take."""
@@ -102,6 +106,8 @@ class Outcome:
     def sold(self, sale: Purchase, decision: Decision) -> None:
         """A sale that was taken, in money of the programme."""
         self.purchases += 1
+        self.first_ms = min(self.first_ms or sale.occurred_at_ms, sale.occurred_at_ms)
+        self.last_ms = max(self.last_ms, sale.occurred_at_ms)
         discount = sum(benefit.amount for benefit in decision.benefits)
         self.discounts += discount
         self.revenue += sum(line.net for line in sale.lines) - discount
@@ -114,8 +120,9 @@ class Outcome:
         self.returns += 1
         self.revenue -= value
 
-    def close(self, member: str, account: Account) -> None:
-        """A member at the end."""
+    def close(self, member: str, account: Account, attributes: Mapping[str, Scalar]) -> None:
+        """A member at the end: what he holds, and which attributes are known of him."""
+        self.known.update(name for name, value in attributes.items() if value not in ("", None))
         standing = self.members[member]
         for balance in self.programme.balances:
             total = account.total(balance.id)
@@ -138,6 +145,42 @@ class Outcome:
             return None
         return left * balance.spending.value.gives // balance.spending.value.points
 
+    @property
+    def outstanding(self) -> int:
+        """What all that members hold would pay, where the balance pays at a fixed rate."""
+        return sum(self.liability(balance) or 0 for balance in self.programme.balances)
+
+    @property
+    def programme_cost(self) -> int:
+        """What the programme costs: discounts given, and what is still to be honoured."""
+        return self.discounts + self.outstanding
+
+    @property
+    def margin(self) -> int | None:
+        """The margin of the lines whose cost is known; None where that is none."""
+        return self.costed_revenue - self.cost if self.cost else None
+
+    def measured(self, objective: Objective) -> int | None:
+        """What an objective measures, at its scale; None where receipts do not say it."""
+        share = 10 ** (PERCENT_DECIMALS + 2)
+        members = len(self.members)
+        match objective.aim:
+            case Aim.FREQUENCY:
+                span_ms = max(self.last_ms - self.first_ms, _YEAR_MS // 365)
+                return _ratio(self.purchases * 100 * _YEAR_MS, members * span_ms)
+            case Aim.BASKET:
+                return _ratio(self.revenue, self.purchases)
+            case Aim.COST:
+                return _ratio(self.programme_cost * share, self.revenue)
+            case Aim.MARGIN if self.cost:
+                left = self.costed_revenue - self.cost - self.outstanding
+                return _ratio(left * share, self.costed_revenue)
+            case Aim.DATA if self.known:
+                least = min(self.known[name] for name in objective.attributes)
+                return _ratio(least * share, members)
+            case _:
+                return None
+
     def view(self) -> dict[str, Json]:
         """The totals as JSON; amounts are integers at the scale of their balance or currency."""
         return {
@@ -150,7 +193,8 @@ class Outcome:
             "refused": dict(self.refused),
             "revenue": self.revenue,
             "discounts": self.discounts,
-            "margin": self.costed_revenue - self.cost if self.cost else None,
+            "margin": self.margin,
+            "programme_cost": self.programme_cost,
             "balances": {
                 balance.id: {
                     **self.flows[balance.id].view(),
@@ -164,6 +208,17 @@ class Outcome:
                 for group in self.programme.tier_groups
             },
             "tier_moves": dict(sorted(self.moves.items())),
+            "objectives": [
+                {
+                    "aim": objective.aim.value,
+                    "at_least": objective.at_least,
+                    "at_most": objective.at_most,
+                    "decimals": decimals_of(objective.aim, self.programme.exponent),
+                    "measured": (found := self.measured(objective)),
+                    "met": None if found is None else objective.met_by(found),
+                }
+                for objective in self.programme.objectives
+            ],
             "rewards_awarded": dict(sorted(self.rewards.items())),
             "months": {
                 f"{month // 12:04}-{month % 12 + 1:02}": {
@@ -172,6 +227,14 @@ class Outcome:
                 for month, flows in sorted(self.months.items())
             },
         }
+
+
+_YEAR_MS = 365 * 86_400_000
+
+
+def _ratio(number: int, by: int) -> int | None:
+    """The nearest whole number; None of nothing."""
+    return (2 * number + by) // (2 * by) if by > 0 else None
 
 
 def _ladder(outcome: Outcome, group_id: str) -> list[str]:

@@ -29,6 +29,7 @@ from tessera.domain.programme.model import (
     Stacking,
     TierGroup,
 )
+from tessera.domain.programme.objectives import read_objective
 from tessera.domain.programme.reader import Node, event_name, fail, read_currency
 from tessera.domain.programme.rewards import CHARACTERS, read_reward
 from tessera.domain.programme.tiers import (
@@ -87,6 +88,7 @@ def parse(document: Mapping[str, Any], version: int) -> Programme:
         texts=_read_texts(root),
         card_design=root.text("card_design", ""),
         codes=root.inside("codes", lambda node: read_codes(node, scales.balances)) or Codes(),
+        objectives=root.each("objectives", lambda node: read_objective(node, scales)),
     )
     root.end()
     _check_names(programme, by_group)

@@ -27,6 +27,7 @@ from tessera.domain.programme.actions import (
 )
 from tessera.domain.programme.codes import Codes
 from tessera.domain.programme.conditions import ALWAYS, Condition
+from tessera.domain.programme.objectives import Objective
 from tessera.domain.programme.reader import ONE, Ratio
 from tessera.domain.programme.values import (
     AfterUse,
@@ -442,6 +443,7 @@ class Programme:
     texts: Mapping[str, Texts]
     card_design: str = ""
     codes: Codes = field(default_factory=Codes)
+    objectives: tuple[Objective, ...] = ()
 
     def balance(self, balance_id: str) -> Balance | None:
         """The balance of that name, if the programme has it."""

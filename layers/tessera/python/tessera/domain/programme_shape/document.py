@@ -13,6 +13,7 @@ from tessera.domain.programme.model import (
     Stacking,
     Timing,
 )
+from tessera.domain.programme.objectives import Aim
 from tessera.domain.programme.rewards import CHARACTERS
 from tessera.domain.programme_shape import leaves
 from tessera.domain.programme_shape.asking import AnyOf, Has, Is
@@ -180,6 +181,25 @@ CLUB = Object(
 )
 
 
+OBJECTIVE = Object(
+    {
+        "aim": Field(leaves.choice(Aim), "What is measured.", required=True),
+        "at_least": Field(leaves.AMOUNT, "Purchases a year, the currency, or percent."),
+        "at_most": Field(leaves.AMOUNT),
+        "attributes": Field(leaves.SOME_WORDS, "Of aim data: what should be known of members."),
+        "event": Field(leaves.EVENT, "Of aim image: what speaks for the brand."),
+        "why": Field(leaves.TEXTS),
+    },
+    laws=(
+        Only(("attributes",), Is("aim", ("data",))),
+        Only(("event",), Is("aim", ("image",))),
+        Needs(Has("attributes"), "field_missing", "attributes", Is("aim", ("data",))),
+        Needs(Has("event"), "field_missing", "event", Is("aim", ("image",))),
+        Needs(AnyOf((Has("at_least"), Has("at_most"))), "objective_without_target"),
+    ),
+)
+
+
 @cache
 def document_shape() -> Shape:
     """The form of a programme document."""
@@ -191,6 +211,7 @@ def document_shape() -> Shape:
             "name": Field(leaves.TEXTS, "Its name for customers."),
             "currency": Field(leaves.CURRENCY, "ISO 4217, such as EUR.", required=True),
             "time_zone": Field(leaves.TEXT, "IANA, such as Europe/Paris.", required=True),
+            "objectives": Field(ListOf(OBJECTIVE), "What it is for, and measured against."),
             "membership": Field(MEMBERSHIP, "Who is a member, and what happens around it."),
             "earning": Field(EARNING, "What counts for earning, whatever the rule."),
             "returns": Field(RETURNS, "What goods that come back do."),

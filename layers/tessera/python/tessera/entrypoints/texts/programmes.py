@@ -29,6 +29,16 @@ TEXTS: Catalogue = {
             "Une version prend effet au moins {lead_s} secondes après sa publication.",
         ),
     ),
+    "objective_without_target": both(
+        (
+            "The objective has no target",
+            "Say `at_least`, `at_most`, or both.",
+        ),
+        (
+            "L'objectif n'a pas de cible",
+            "Donnez `at_least`, `at_most`, ou les deux.",
+        ),
+    ),
     "key_not_text": both(
         ("A key is not a text", "Keys are texts."),
         ("Une clé n'est pas un texte", "Les clés sont des textes."),
