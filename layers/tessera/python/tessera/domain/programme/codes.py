@@ -96,7 +96,9 @@ def _read_offline(node: Node, decimals: Mapping[str, int]) -> OfflineCap:
 
 def _read_balance(node: Node, decimals: Mapping[str, int]) -> str:
     """The balance that is meant; it may be left out where there is only one."""
-    balance = node.identifier("balance", next(iter(decimals)) if len(decimals) == 1 else None)
+    if not node.has("balance") and len(decimals) > 1:
+        raise fail("balance_not_named", node.at("balance"))
+    balance = node.identifier("balance", next(iter(decimals)))
     if balance not in decimals:
         raise fail("balance_unknown", node.at("balance"), balance=balance)
     return balance

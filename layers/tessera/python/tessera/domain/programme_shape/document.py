@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
+from tessera.domain.codes import CodeForm
+from tessera.domain.programme.codes import VALID_DAYS_MAX
 from tessera.domain.programme.model import Drop as DropOf
 from tessera.domain.programme.model import (
     EarningBase,
@@ -181,6 +183,35 @@ CLUB = Object(
 )
 
 
+PACE = Object(
+    {
+        "at_once": Field(leaves.whole(1, 100_000), required=True),
+        "per_minute": Field(leaves.whole(0, 60_000), "0: no limit.", required=True),
+    }
+)
+CODES = Object(
+    {
+        "form": Field(leaves.choice(CodeForm), "What cards show; static unless told."),
+        "step_up": Field(
+            ListOf(
+                Object(
+                    {
+                        "balance": Field(leaves.IDENTIFIER),
+                        "above": Field(leaves.AMOUNT, required=True),
+                    }
+                )
+            ),
+            "Above which amount spending takes a fresh scan.",
+        ),
+        "offline": Field(PRICE, "Of signed codes: the most that is spent without a network."),
+        "valid_days": Field(leaves.whole(1, VALID_DAYS_MAX), "Of signed codes."),
+        "scans": Field(
+            Object({"per_card": Field(PACE), "per_till": Field(PACE)}), "How fast cards are read."
+        ),
+    },
+    laws=(Needs(Is("form", ("signed",)), "offline_unsigned", "offline", Has("offline")),),
+)
+
 OBJECTIVE = Object(
     {
         "aim": Field(leaves.choice(Aim), "What is measured.", required=True),
@@ -233,5 +264,6 @@ def document_shape() -> Shape:
                 "Free texts by name and language: terms, notice, slogan.",
             ),
             "card_design": Field(leaves.TEXT, "The wallet card's design."),
+            "codes": Field(CODES, "What cards show, and what it takes to spend."),
         }
     )
