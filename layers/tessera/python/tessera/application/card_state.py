@@ -58,7 +58,9 @@ def _look(services: CardServices, card: Card, faces: ProgrammeFace, now_ms: int)
     programme = yield from programme_in_force(card.programme, now_ms, account)
     view = view_of(card, account, programme, found.profile, now_ms, faces)
     wall_ms = services.core.wall_clock.now_ms()
-    return Seen(with_code(services.core.codes, view, card, programme, wall_ms), account.version)
+    core = services.core
+    shown = with_code(core.codes, core.links, view, card, programme, wall_ms)
+    return Seen(shown, account.version)
 
 
 def advanced(services: CardServices, issued: IssuedCard, seen: Seen) -> IssuedCard:

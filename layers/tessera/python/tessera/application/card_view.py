@@ -89,6 +89,9 @@ class ShownCode:
     seal: str = ""
     rotation_secret: bytes = field(default=b"", repr=False)
     epoch: str = ""
+    page: str = ""
+    """Where a member without a wallet that can do it sees a changing code; empty where no till
+    asks for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +281,10 @@ def changed_part(before: str, after: str) -> Part | None:
 
 
 def _parts(view: CardView) -> Mapping[Part, Json]:
+    shown = view.shown
+    behind: list[Json] = []
+    if shown.epoch or shown.page:
+        behind = [str(shown.form), shown.epoch, bool(shown.page)]
     return {
         Part.TIER: [view.tier.name, view.tier.colour, view.tier.rank] if view.tier else None,
         Part.BALANCE: [[line.id, line.amount] for line in view.balances],
@@ -301,7 +308,7 @@ def _parts(view: CardView) -> Mapping[Part, Json]:
             view.holder,
             view.terms,
             [[line.name, line.decimals, line.currency, line.stamps] for line in view.balances],
-            *([view.shown.form, view.shown.epoch] if view.shown.epoch else []),
+            *behind,
         ],
     }
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from tessera.application.card_codes import CodeKeys
 from tessera.application.card_view import CardView, ShownCode
+from tessera.application.ports import Links
 from tessera.application.writes import Card
 from tessera.domain.codes import CodeForm, joined_code
 from tessera.domain.programme import Programme
@@ -13,18 +14,28 @@ from tessera.domain.rotation import PERIOD_S, counter_at, rotation
 from tessera.domain.signed_codes import HOUR_MS, SignedCode, programme_mark
 
 DAY_MS = 24 * HOUR_MS
+PAGE_QUERY = "show=code"
 
 
 def with_code(
-    keys: CodeKeys, view: CardView, card: Card, programme: Programme, wall_ms: int
+    keys: CodeKeys, links: Links, view: CardView, card: Card, programme: Programme, wall_ms: int
 ) -> CardView:
     """The view with what its QR says; the static code needs nothing."""
+    shown = _shown(keys, view, card, programme, wall_ms)
+    if programme.codes.fresh:
+        shown = replace(shown, page=f"{links.card_url(card.id)}?{PAGE_QUERY}")
+    return replace(view, shown=shown)
+
+
+def _shown(
+    keys: CodeKeys, view: CardView, card: Card, programme: Programme, wall_ms: int
+) -> ShownCode:
     codes = programme.codes
     if codes.form is CodeForm.ROTATING:
         secret = keys.rotation_secrets(card.id, card.code)[0]
-        return replace(view, shown=ShownCode(codes.form, "", secret, str(keys.newest)))
+        return ShownCode(codes.form, "", secret, str(keys.newest))
     if codes.form is not CodeForm.SIGNED:
-        return view
+        return ShownCode()
     signed = SignedCode(
         card.code,
         keys.newest,
@@ -35,7 +46,7 @@ def with_code(
     seal = signed.seal(keys.sign(signed.key_id, signed.message))
     # Renewed at half its life, with the first thing that happens to the member after that.
     stretch = wall_ms // DAY_MS * 2 // codes.valid_days
-    return replace(view, shown=ShownCode(codes.form, seal, b"", f"{keys.newest}.{stretch}"))
+    return ShownCode(codes.form, seal, b"", f"{keys.newest}.{stretch}")
 
 
 def _allowance(view: CardView, programme: Programme) -> int:

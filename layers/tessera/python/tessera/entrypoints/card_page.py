@@ -17,6 +17,7 @@ from tessera.application.download_card import (
     google_save_url,
     offer_card,
 )
+from tessera.application.show_code import show_code
 from tessera.entrypoints.apple_service import WalletReply, WalletRequest, card_reply
 from tessera.entrypoints.language import preferred
 from tessera.entrypoints.pages import page
@@ -39,6 +40,8 @@ def wallet_of(user_agent: str) -> Wallet | None:
 
 def card(services: CardServices, request: WalletRequest, link: str) -> WalletReply:
     """Answer the smart link; `?wallet=apple` and `?wallet=google` ask for one by name."""
+    if request.query.get("show") == "code":
+        return _code(services, request, link)
     asked = request.query.get("wallet")
     wallet = (
         Wallet(asked)
@@ -70,6 +73,25 @@ def problem(status: int, found: Problem, language: str) -> WalletReply:
     title, detail = str(found.body["title"]), str(found.body["detail"])
     body = f'<h1>{html.escape(title)}</h1><p class="lead">{html.escape(detail)}</p>'
     return page(status, language, title, body, found.headers)
+
+
+def _code(services: CardServices, request: WalletRequest, link: str) -> WalletReply:
+    """The code to be scanned; one that changes is fetched anew when its time is over."""
+    language = preferred(request.headers.get("accept-language"))
+    words = _WORDS[language]
+    shown = show_code(services, link)
+    headers: dict[str, str] = {}
+    note = words["show"]
+    if shown.left_ms is not None:
+        # A second more: never the old value again because a clock is a little behind.
+        headers["Refresh"] = str(shown.left_ms // 1000 + 1)
+        note = words["changes"]
+    body = (
+        f'<h1>{html.escape(shown.name)}</h1><p class="lead">{note}</p>'
+        f'<figure class="code">{qr_svg(shown.qr, words["code"])}'
+        f"<figcaption>{shown.spaced}</figcaption></figure>"
+    )
+    return page(200, language, f"{words['title']} - {shown.name}", body, headers)
 
 
 def _title(language: str, offer: CardOffer) -> str:
@@ -114,6 +136,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "apple": "Ajouter à Apple Wallet",
         "google": "Ajouter à Google Wallet",
         "qr": "Scannez ce code avec votre téléphone",
+        "code": "Code de votre carte",
+        "show": "Montrez ce code à la caisse.",
+        "changes": "Montrez ce code à la caisse. Il change toutes les trente secondes.",
         "preparing": "Votre carte se prépare",
         "preparing_more": "Cette page se recharge d’elle-même dans un instant.",
     },
@@ -123,6 +148,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "apple": "Add to Apple Wallet",
         "google": "Add to Google Wallet",
         "qr": "Scan this code with your phone",
+        "code": "The code of your card",
+        "show": "Show this code at the till.",
+        "changes": "Show this code at the till. It changes every thirty seconds.",
         "preparing": "Your card is being prepared",
         "preparing_more": "This page reloads by itself in a moment.",
     },

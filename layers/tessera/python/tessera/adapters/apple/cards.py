@@ -124,6 +124,7 @@ def values_of(wording: Wording, announced: str) -> dict[str, object]:
         "serial": view.card,
         "code": view.qr,
         "code_text": code_text(view.code),
+        "code_page": view.shown.page or None,
         "programme_name": view.name,
         "balance_label": view.balance.name,
         "balance": wording.balance(view.balance),

@@ -74,6 +74,9 @@ def loyalty_object(
         **_barcode(view),
         "textModulesData": _texts(wording),
     }
+    if view.shown.page and view.shown.form is not CodeForm.ROTATING:
+        link = {"uri": view.shown.page, "description": wording.say("Changing code")}
+        resource["linksModuleData"] = {"uris": [{"id": "code", **link}]}
     if view.holder:
         resource["accountName"] = view.holder[: SHOWN_MAX["holder"]]
     stamps = view.stamps if wording.design.stamp_art else None
@@ -144,7 +147,14 @@ def _localised(texts: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-_OPTIONAL = ("barcode", "rotatingBarcode", "accountName", "secondaryLoyaltyPoints", "heroImage")
+_OPTIONAL = (
+    "barcode",
+    "rotatingBarcode",
+    "linksModuleData",
+    "accountName",
+    "secondaryLoyaltyPoints",
+    "heroImage",
+)
 _BALANCE_FORMS = ("int", "string", "money", "double")
 
 
