@@ -50,6 +50,10 @@ _QUERY: Mapping[str, dict[str, Any]] = {
         "schema": {"type": "string", "enum": ["fr", "en"]},
         "description": "The language of the sentences, where it is not that of Accept-Language.",
     },
+    "format": {
+        "schema": {"type": "string", "enum": ["pdf", "svg"], "default": "pdf"},
+        "description": "A page for a printer, or a drawing to go on with.",
+    },
     "at": {
         "schema": {"type": "string", "format": "date-time"},
         "description": "An instant, past or future. Write `+` of an offset as `%2B`.",
@@ -65,7 +69,8 @@ _STATUSES: Mapping[int, str] = {
     413: "The body is too large",
     415: "The body is not announced as JSON",
     422: "A rule of the programme refuses, or the key or document came before with another body",
-    429: "Too many requests; answered by the gateway, in its own form",
+    429: "Too often; send it again after `Retry-After` seconds. What is answered by the gateway "
+    "comes in its own form",
     500: "A fault of ours: report its request id",
     503: "The outcome is not known: send the same request again, after `Retry-After` seconds",
 }

@@ -5,6 +5,7 @@ plan             what a draft changes against the version in force, in words
 backtest         a draft on a file of receipts, beside the version in force
 simulate-basket  what a basket earns and pays: the receipt
 explain          the same with every rule looked at, and why not
+print            a poster, counter sign, staff sheet or plastic cards, as PDF or SVG
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 from tessera.domain.errors import TesseraError
 from tessera.domain.programme_check import Severity, check
 from tools.backtest import __main__ as backtest
+from tools.tessera import printing
 from tools.tessera.baskets import sentences, simulate
 from tools.tessera.documents import DocumentError, read_document, read_programme
 from tools.tessera.plan import plan
@@ -59,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
         tried.add_argument("draft", type=Path)
         tried.add_argument("basket", type=Path)
         tried.set_defaults(run=run)
+    printed = commands.add_parser("print", help="posters, signs, staff sheets, plastic cards")
+    printing.add_arguments(printed)
+    printed.set_defaults(run=printing.run)
     for command in commands.choices.values():
         command.add_argument("--language", choices=("fr", "en"), default="en")
     tested = commands.add_parser("backtest", help="a draft on a file of receipts")

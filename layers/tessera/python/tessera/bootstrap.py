@@ -41,11 +41,13 @@ if TYPE_CHECKING:
     from tessera.adapters.dynamodb.occasions import StoreCursors, StoreDueIndex
     from tessera.adapters.eventbridge import EventBus
     from tessera.adapters.google.pace import Pace
+    from tessera.adapters.printing.printer import SheetPrinter
     from tessera.adapters.queues import SqsOccasions
     from tessera.application.card_face import PushErrand, PushQueue
     from tessera.application.card_ports import CardServices, GoogleErrand
     from tessera.application.changes import Change
     from tessera.application.occasions import DueBatch
+    from tessera.application.printing import Colours
     from tessera.application.push_face import FaceServices
     from tessera.application.upload_design import DesignServices
 
@@ -235,6 +237,17 @@ class Container:
         from tessera.adapters.push_queue import push_errand_of
 
         return push_errand_of(body, received)
+
+    @cached_property
+    def printer(self) -> SheetPrinter:
+        from tessera.adapters.printing.printer import SheetPrinter
+
+        def colours(design: str) -> Colours:
+            from tessera.application.printing import Colours
+
+            return Colours(*self.designs.design(design).colours)
+
+        return SheetPrinter(colours)
 
     @cached_property
     def card_services(self) -> CardServices:

@@ -93,6 +93,13 @@ class Design:
             return {}
         return themes[max(0, min(tier.rank, len(themes) - 1))]
 
+    @property
+    def colours(self) -> tuple[str, str]:
+        """The background and the text on it, as `#rrggbb`: what printed things take."""
+        foreground = re.findall(r"\d+", self.document["apple"]["foregroundColor"])
+        text = "#" + "".join(f"{int(part):02x}" for part in foreground)
+        return str(self.document["google"]["background"]), text
+
     def google_image(self, name: str) -> bytes | None:
         """An image that Google fetches, by its file name; None where there is no such image."""
         drawn = _STAMPS.fullmatch(name)

@@ -44,6 +44,9 @@ class SignedLinks:
         # Behind the sign that browsers keep to themselves: no log on the way sees the code.
         return f"{self.public_url}/till#{code}"
 
+    def print_url(self, token: str, file: str) -> str:
+        return f"{self.public_url}/print/{token}/{file}"
+
     def join_of(self, token: str) -> JoinPlace:
         subject = self._subject(token, _JOIN)
         padded = subject + "=" * (-len(subject) % 4)

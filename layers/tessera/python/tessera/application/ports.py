@@ -160,6 +160,10 @@ class Links(Protocol):
         """The address behind a QR code that makes the browser which opens it a till."""
         ...
 
+    def print_url(self, token: str, file: str) -> str:
+        """Where a printed thing is fetched, by the token of the link that it leads to."""
+        ...
+
     def join_of(self, token: str) -> JoinPlace:
         """Where such an address leads; NotFound where we did not sign it."""
         ...

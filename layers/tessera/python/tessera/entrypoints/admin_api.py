@@ -14,6 +14,7 @@ from tessera.application.join_link import join_link
 from tessera.application.manage_api_keys import issue_api_key, list_api_keys, revoke_api_key
 from tessera.application.pair_command import merge_members
 from tessera.application.ports import JoinPlace
+from tessera.application.printing import card_print_link, print_link
 from tessera.application.publish_programme import programme_view, publish_programme
 from tessera.application.requests import Answer
 from tessera.domain.canonical import Json
@@ -45,6 +46,15 @@ def _read_join_link(call: Call) -> Mapping[str, Json]:
         channel_of(call.query.get("channel", "poster")),
     )
     return join_link(call.services, call.caller, place)
+
+
+def _read_printable(call: Call) -> Mapping[str, Json]:
+    names = call.path["programme"], call.path["kind"]
+    return print_link(call.services, call.caller, *names, call.query)
+
+
+def _read_card_printable(call: Call) -> Mapping[str, Json]:
+    return card_print_link(call.services, call.caller, call.path["card"], call.query)
 
 
 def _merge_members(call: Call) -> Answer:
@@ -84,6 +94,8 @@ BINDINGS: Mapping[str, Binding] = {
     "publish_programme": _publish_programme,
     "read_programme": _read_programme,
     "read_join_link": _read_join_link,
+    "read_printable": _read_printable,
+    "read_card_printable": _read_card_printable,
     "adjust_balance": _adjust_balance,
     "move_purchase": _move_purchase,
     "merge_members": _merge_members,

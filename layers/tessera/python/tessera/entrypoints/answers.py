@@ -124,6 +124,12 @@ class ManagedCard(Answer):
     card: UsableCard
 
 
+class PrintLink(Answer):
+    """Where a printed thing is fetched from, by whoever has the link."""
+
+    url: str
+
+
 class JoinLink(Answer):
     """Print it as a QR code: whoever scans it can join, and has his card within a minute."""
 

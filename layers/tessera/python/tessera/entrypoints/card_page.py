@@ -18,6 +18,7 @@ from tessera.application.download_card import (
     offer_card,
 )
 from tessera.application.show_code import show_code
+from tessera.domain.rotation import PERIOD_S
 from tessera.entrypoints.apple_service import WalletReply, WalletRequest, card_reply
 from tessera.entrypoints.language import preferred
 from tessera.entrypoints.pages import page
@@ -58,20 +59,21 @@ def card(services: CardServices, request: WalletRequest, link: str) -> WalletRep
     address = services.core.links.card_url(services.core.links.card_of(link))
     if channel != channel_of(None):
         address += f"?via={channel}"
-    return page(200, language, _title(language, offer), _offer(language, offer, address, channel))
+    body = _offer(language, offer, address, channel)
+    return page(200, language, _title(language, offer), body, heading=offer.name)
 
 
 def unavailable(language: str) -> WalletReply:
     """Google does not answer, or its rate is used up: the page asks again by itself."""
     words = _WORDS[language]
-    body = f'<h1>{words["preparing"]}</h1><p class="lead">{words["preparing_more"]}</p>'
+    body = f'<p class="lead">{words["preparing_more"]}</p>'
     return page(503, language, words["preparing"], body, {"Retry-After": "3", "Refresh": "3"})
 
 
 def problem(status: int, found: Problem, language: str) -> WalletReply:
     """A problem as a page for people."""
     title, detail = str(found.body["title"]), str(found.body["detail"])
-    body = f'<h1>{html.escape(title)}</h1><p class="lead">{html.escape(detail)}</p>'
+    body = f'<p class="lead">{html.escape(detail)}</p>'
     return page(status, language, title, body, found.headers)
 
 
@@ -81,17 +83,28 @@ def _code(services: CardServices, request: WalletRequest, link: str) -> WalletRe
     words = _WORDS[language]
     shown = show_code(services, link)
     headers: dict[str, str] = {}
-    note = words["show"]
+    note, left = words["show"], ""
     if shown.left_ms is not None:
         # A second more: never the old value again because a clock is a little behind.
         headers["Refresh"] = str(shown.left_ms // 1000 + 1)
-        note = words["changes"]
+        note, left = words["changes"], _time_left(shown.left_ms)
     body = (
-        f'<h1>{html.escape(shown.name)}</h1><p class="lead">{note}</p>'
-        f'<figure class="code">{qr_svg(shown.qr, words["code"])}'
-        f"<figcaption>{shown.spaced}</figcaption></figure>"
+        f'<p class="lead">{note}</p><figure class="code">{qr_svg(shown.qr, words["code"])}'
+        f"{left}<figcaption>{shown.spaced}</figcaption></figure>"
     )
-    return page(200, language, f"{words['title']} - {shown.name}", body, headers)
+    title = f"{words['title']} - {shown.name}"
+    return page(200, language, title, body, headers, heading=shown.name)
+
+
+def _time_left(left_ms: int) -> str:
+    """A bar that runs out with the code, drawn without script and without an inline style."""
+    share = left_ms * 100 // (PERIOD_S * 1000)
+    return (
+        '<svg class="left" viewBox="0 0 100 2" preserveAspectRatio="none" aria-hidden="true">'
+        f'<rect width="{share}" height="2" rx="1" fill="currentColor"><animate '
+        f'attributeName="width" from="{share}" to="0" dur="{left_ms}ms" fill="freeze"/>'
+        "</rect></svg>"
+    )
 
 
 def _title(language: str, offer: CardOffer) -> str:
@@ -101,13 +114,14 @@ def _title(language: str, offer: CardOffer) -> str:
 def _offer(language: str, offer: CardOffer, address: str, channel: str) -> str:
     words = _WORDS[language]
     buttons = "".join(
-        f'<p><a class="button" href="?wallet={wallet}&amp;via={channel}">{words[wallet]}</a></p>'
+        f'<a class="button" href="?wallet={wallet}&amp;via={channel}">{words[wallet]}</a>'
         for wallet, there in (("apple", offer.apple), ("google", offer.google))
         if there
     )
     return (
-        f'<h1>{html.escape(offer.name)}</h1><p class="lead">{words["lead"]}</p>{buttons}'
+        f'<p class="lead">{words["lead"]}</p>{buttons}'
         f"<figure>{qr_svg(address, words['qr'])}<figcaption>{words['qr']}</figcaption></figure>"
+        f'<p class="also"><a href="?show=code">{words["without"]}</a></p>'
     )
 
 
@@ -123,8 +137,8 @@ def qr_svg(text: str, label: str) -> str:
         f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark
     )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" role="img" '
-        f'aria-label="{html.escape(label)}" shape-rendering="crispEdges">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="qr" viewBox="0 0 {side} {side}" '
+        f'role="img" aria-label="{html.escape(label)}" shape-rendering="crispEdges">'
         f'<rect width="{side}" height="{side}" fill="#fff"/><path d="{path}" fill="#000"/></svg>'
     )
 
@@ -139,6 +153,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "code": "Code de votre carte",
         "show": "Montrez ce code à la caisse.",
         "changes": "Montrez ce code à la caisse. Il change toutes les trente secondes.",
+        "without": "Sans portefeuille : montrer le code ici",
         "preparing": "Votre carte se prépare",
         "preparing_more": "Cette page se recharge d’elle-même dans un instant.",
     },
@@ -151,6 +166,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "code": "The code of your card",
         "show": "Show this code at the till.",
         "changes": "Show this code at the till. It changes every thirty seconds.",
+        "without": "No wallet: show the code here",
         "preparing": "Your card is being prepared",
         "preparing_more": "This page reloads by itself in a moment.",
     },

@@ -46,6 +46,15 @@ FOREIGN_ROUTES: tuple[Route, ...] = (
         own_protocol=True,
     ),
     Route(
+        "GET",
+        "/print/{token}/{file}",
+        _WALLET,
+        "print",
+        "A poster, counter sign, staff sheet or plastic card, as PDF or SVG",
+        auth=Auth.CARD,
+        own_protocol=True,
+    ),
+    Route(
         "POST",
         "/google/callback",
         _WALLET,

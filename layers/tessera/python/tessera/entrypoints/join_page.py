@@ -41,8 +41,8 @@ def submit(services: CardServices, request: WalletRequest, link: str) -> WalletR
         return _form(400, language, join_form(services, link, language), given, detail)
     words = _WORDS[language]
     body = (
-        f'<h1>{words["welcome"]}</h1><p class="lead">{words["ready"]}</p>'
-        f'<p><a class="button" href="{html.escape(address)}">{words["add"]}</a></p>'
+        f'<p class="lead">{words["ready"]}</p>'
+        f'<a class="button" href="{html.escape(address)}">{words["add"]}</a>'
     )
     return page(201, language, words["welcome"], body)
 
@@ -89,13 +89,13 @@ def _form(
     )
     terms = f'<p class="terms">{html.escape(form.terms)}</p>' if form.terms else ""
     body = (
-        f'<h1>{html.escape(form.name)}</h1><p class="lead">{words["lead"]}</p>{told}'
+        f'<p class="lead">{words["lead"]}</p>{told}'
         f'<form method="post"><input type="hidden" name="once" value="{html.escape(once)}">'
         '<p class="away" aria-hidden="true"><label>Website <input name="website" tabindex="-1" '
         f'autocomplete="off"></label></p>{inputs}{terms}'
         f"{_check('terms', words['agree'], required=True)}"
         f"{_check('marketing', words['marketing'], required=False)}"
-        f'<p><button class="button">{words["join"]}</button></p></form>'
+        f'<button class="button">{words["join"]}</button></form>'
     )
     return page(status, language, form.name, body, form=True)
 

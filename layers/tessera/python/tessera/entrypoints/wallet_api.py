@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tessera.application.card_ports import CardServices, GoogleFailure
+from tessera.application.printing import Paper, Printer, printed_file
 from tessera.application.record_google_event import record_google_event
 from tessera.domain.errors import NotFound, TesseraError, Unauthenticated, Unavailable
 from tessera.entrypoints import apple_service, card_page, join_page, observability
@@ -33,6 +34,11 @@ class Container(Protocol):
 
     def design_image(self, design: str, name: str) -> bytes | None:
         """An image of a card design."""
+        ...
+
+    @property
+    def printer(self) -> Printer:
+        """Writes what a shop prints."""
         ...
 
     def begin(self, remaining_ms: Callable[[], int]) -> None:
@@ -95,6 +101,8 @@ class WalletApi:
             link = request.path.removeprefix("/join/")
             answer = join_page.show if request.method == "GET" else join_page.submit
             return "join", answer(container.card_services, request, link)
+        if request.method == "GET" and request.path.startswith("/print/"):
+            return "print", _printed(container, request)
         if request.method == "GET" and request.path.startswith("/designs/"):
             return "design_image", _design_image(container, request)
         raise NotFound("path_unknown")
@@ -119,7 +127,7 @@ def _language(request: WalletRequest) -> str:
 def _refusal(request: WalletRequest, error: TesseraError) -> WalletReply:
     """Devices are told by the status; people, on a card's page, in their language."""
     status = status_of(error)
-    if request.path.startswith(("/cards/", "/join/")):
+    if request.path.startswith(("/cards/", "/join/", "/print/")):
         problem = problem_of(error, _language(request), "")
         return card_page.problem(status, problem, _language(request))
     headers = {}
@@ -128,6 +136,23 @@ def _refusal(request: WalletRequest, error: TesseraError) -> WalletReply:
     if isinstance(error, Unavailable):
         headers["Retry-After"] = str(error.retry_after_s)
     return WalletReply(status, headers=headers)
+
+
+_PAPERS = {Paper.PDF: "application/pdf", Paper.SVG: "image/svg+xml"}
+
+
+def _printed(container: Container, request: WalletRequest) -> WalletReply:
+    """A poster, a sign, a sheet or a plastic card, by the link that it leads to."""
+    parts = request.path.removeprefix("/print/").split("/")
+    if len(parts) != 2:
+        raise NotFound("path_unknown")
+    printed = printed_file(container.card_services, container.printer, parts[0], parts[1])
+    headers = {
+        "Content-Disposition": f'inline; filename="{printed.name}"',
+        # Opened by itself, a drawing is a document: it runs and loads nothing.
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    return WalletReply(200, _PAPERS[printed.paper], printed.content, headers)
 
 
 def _design_image(container: Container, request: WalletRequest) -> WalletReply:

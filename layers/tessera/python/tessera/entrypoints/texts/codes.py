@@ -166,6 +166,10 @@ TEXTS: Catalogue = {
             "Contre ce code signé, il ne pouvait plus être dépensé que `available`.",
         ),
     ),
+    "printable_unknown": both(
+        ("Nothing of this kind is printed", "Ask for `poster`, `counter` or `staff`."),
+        ("Rien de tel ne s'imprime", "Demandez `poster`, `counter` ou `staff`."),
+    ),
     "offline_unsigned": both(
         (
             "Spending without a network takes signed codes",
