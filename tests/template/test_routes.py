@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 UNGUARDED = {
     "ANY /apple/{proxy+}",
     "GET /cards/{token}",
+    "GET /print/{token}/{file}",
     # Images of card designs: Google fetches them.
     "GET /designs/{design}/{version}/{image}",
     "POST /google/callback",

@@ -57,6 +57,7 @@ def test_what_anybody_may_call_is_a_short_list() -> None:
         "GET /join/{token}",
         "POST /join/{token}",
         "GET /cards/{token}",
+        "GET /print/{token}/{file}",
         "POST /v1/tills/enrol",
         "GET /assets/{release}/{file+}",
         "GET /till",
