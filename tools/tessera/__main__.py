@@ -6,6 +6,8 @@ backtest         a draft on a file of receipts, beside the version in force
 simulate-basket  what a basket earns and pays: the receipt
 explain          the same with every rule looked at, and why not
 print            a poster, counter sign, staff sheet or plastic cards, as PDF or SVG
+set, remove      one value of a file changed, its comments kept
+format           a file written as it is always written
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from pathlib import Path
 from tessera.domain.errors import TesseraError
 from tessera.domain.programme_check import Severity, check
 from tools.backtest import __main__ as backtest
-from tools.tessera import printing
+from tools.tessera import edits, printing
 from tools.tessera.baskets import sentences, simulate
 from tools.tessera.documents import DocumentError, read_document, read_programme
 from tools.tessera.plan import plan
@@ -64,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     printed = commands.add_parser("print", help="posters, signs, staff sheets, plastic cards")
     printing.add_arguments(printed)
     printed.set_defaults(run=printing.run)
+    edits.add_commands(commands)
     for command in commands.choices.values():
         command.add_argument("--language", choices=("fr", "en"), default="en")
     tested = commands.add_parser("backtest", help="a draft on a file of receipts")
