@@ -38,7 +38,8 @@ from tools.phone.iphone import BROWSER
 WORKERS = 6
 SPENT_CENTS = 1_000
 EARNED = 10
-SETTLE_S = 240.0
+STILL_S = 120.0
+"""So long no card has changed: then nothing more will come."""
 GONE_SHARE = 0.01
 TROUBLE_EVERY_S = 0.5
 BURST = 100
@@ -284,13 +285,16 @@ class Fleet:
         phone.tag = content["lastUpdated"]
 
     def settle(self) -> None:
-        """Wait until every phone shows what it should, or the time is up."""
-        limit_s = time.monotonic() + SETTLE_S
+        """Wait until every phone shows what it should, or nothing moves any more."""
         pause = threading.Event()
-        while time.monotonic() < limit_s:
+        fetches, moved_s = -1, time.monotonic()
+        while time.monotonic() - moved_s < STILL_S:
             if all(phone.balance == phone.expected for phone in self.phones if not phone.gone):
                 return
-            pause.wait(0.2)
+            now = sum(phone.fetches for phone in self.phones)
+            if now != fetches:
+                fetches, moved_s = now, time.monotonic()
+            pause.wait(0.5)
 
     def burst(self) -> None:
         """One card changes a hundred times in a row."""

@@ -22,8 +22,16 @@ from passbook.plain import join
 Report = list[Finding]
 
 
+Fits = Callable[[str], object]
+"""Whether a text is right, told without a report: truthy for one that its rule accepts."""
+
+
 class Check(Protocol):
-    """Reports to `out` what is wrong with `value`, which stands at `key` below `parent`."""
+    """Reports to `out` what is wrong with `value`, which stands at `key` below `parent`.
+
+    A check may have `any_text` (true where every text is right) or `fits` (see `Fits`): with
+    either, a template writes texts without a call of `check`.
+    """
 
     def check(self, value: object, parent: str, key: str | int, out: Report) -> None: ...
 
@@ -42,6 +50,9 @@ class Where:
     keys: frozenset[str]
     rule: Cross
     always: bool = False
+    fits: Callable[[Mapping[str, object], str], Fits | None] | None = None
+    """Given an object's constant members and the key of its varying one: what text the rule
+    accepts there, or None where that takes the whole object."""
 
     def __call__(self, value: Mapping[str, object], path: str, out: Report) -> None:
         if self.always or not self.keys.isdisjoint(value):
@@ -69,6 +80,11 @@ class Text:
         """Whether any text that can be encoded passes."""
         return self.length_min == 0
 
+    @property
+    def fits(self) -> Fits | None:
+        """Whether a text is long enough; that it can be encoded shows when it is."""
+        return bool if self.length_min == 1 else None
+
     def check(self, value: object, parent: str, key: str | int, out: Report) -> None:
         if not isinstance(value, str):
             message = f"{short(value)} is not text."
@@ -92,6 +108,11 @@ class Pattern:
     pattern: re.Pattern[str]
     rule: str
     remedy: str
+
+    @property
+    def fits(self) -> Fits:
+        """The pattern itself."""
+        return self.pattern.fullmatch
 
     def check(self, value: object, parent: str, key: str | int, out: Report) -> None:
         if not isinstance(value, str) or self.pattern.fullmatch(value) is None:
@@ -188,9 +209,19 @@ def _date_text_problem(value: str) -> str | None:
     return f"{short(value)} is not a W3C date and time."
 
 
+def is_date(value: str) -> bool:
+    """Whether Wallet would read a text as a date."""
+    return _date_text_problem(value) is None
+
+
 @dataclass(frozen=True, slots=True)
 class Date:
     """A complete W3C date: minutes or seconds, and `Z` or an offset with a colon."""
+
+    @property
+    def fits(self) -> Fits:
+        """Whether it is one."""
+        return is_date
 
     def check(self, value: object, parent: str, key: str | int, out: Report) -> None:
         problem = date_problem(value)

@@ -65,7 +65,7 @@ class DetachedSignature:
     `signature_size` is the RSA modulus in bytes.
     """
 
-    __slots__ = ("_after", "_attributes_head", "_attributes_middle", "_before")
+    __slots__ = ("_after", "_attributes_head", "_attributes_middle", "_before", "_set_head")
 
     def __init__(self, certificates: tuple[bytes, ...], signature_size: int) -> None:
         clock = utc_time(0)
@@ -105,6 +105,7 @@ class DetachedSignature:
         )
         start = len(whole) - signature_size
         middle = _RSA + signature[:-signature_size]
+        self._set_head = der.encode(der.SET, attributes)[: -len(attributes)]
         self._before = whole[: start - len(middle) - len(attributes)]
         self._after = middle
 
@@ -112,10 +113,9 @@ class DetachedSignature:
         """The signed attributes without their tag: SHA-256 of the manifest, and the time."""
         return self._attributes_head + utc_time(moment) + self._attributes_middle + digest
 
-    @staticmethod
-    def to_be_signed(attributes: bytes) -> bytes:
+    def to_be_signed(self, attributes: bytes) -> bytes:
         """What the RSA signature covers: the attributes as an explicit SET (RFC 5652 §5.4)."""
-        return der.encode(der.SET, attributes)
+        return self._set_head + attributes
 
     def assemble(self, attributes: bytes, signature: bytes) -> bytes:
         """The whole signature file."""

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from operator import itemgetter
 from typing import Final, cast
 
-from passbook.checks import Anything, Check, Items, Keys, Report, Where
+from passbook.checks import Anything, Check, Cross, Fits, Items, Keys, Report, Where
 from passbook.errors import Finding, InvalidPassError
 from passbook.filling import (
     OMITTED,
@@ -21,11 +22,13 @@ from passbook.filling import (
     Constant,
     ConstantList,
     Flat,
+    Member,
     Node,
     NoPlanError,
     Object,
     Plan,
     Shape,
+    Slot,
     SlotFlat,
     Spread,
     SpreadingList,
@@ -37,8 +40,8 @@ from passbook.plain import dumps, join, plain, refuse
 from passbook.rules import DOCUMENT
 
 _MISSING: Final = object()
-_EMPTY: Final = object()
 _PLANS_MAX: Final = 256
+_NOTHING: Final[Mapping[str, object]] = {}
 _TOKEN = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*)\}|[{}]", re.ASCII)
 
 
@@ -74,9 +77,9 @@ class Compiled:
     def _written(self, values: Values) -> str:
         findings: Report = []
         plan = self._plan(values)
-        if plan is not None:
-            text = plan.fill(values, findings)
-        else:
+        text = plan.fill(values, findings) if plan is not None else None
+        if text is None:
+            findings = []
             text = self._root.emit(values, findings) or ""
         if findings:
             raise InvalidPassError(findings)
@@ -90,7 +93,7 @@ class Compiled:
             taken = self._take(values)
         except KeyError:
             return None
-        shape = tuple([type(one) if one != [] else _EMPTY for one in taken])
+        shape = tuple([_KINDS.get(type(one)) or _kind(one) for one in taken])
         try:
             return self._plans[shape]
         except KeyError:
@@ -98,13 +101,33 @@ class Compiled:
                 return None
         pairs = list(zip(self._order, shape, strict=True))
         absent = frozenset(name for name, kind in pairs if kind is type(None))
-        empty = frozenset(name for name, kind in pairs if kind is _EMPTY)
+        empty = frozenset(name for name, kind in pairs if kind == ())
         texts = frozenset(name for name, kind in pairs if kind is str)
+        members = {name: kind for name, kind in pairs if isinstance(kind, tuple)}
         try:
-            plan = Plan(self._root, Shape(absent, empty, texts))
+            plan = Plan(self._root, Shape(absent, empty, texts, members))
         except NoPlanError:
             plan = None
         return self._plans.setdefault(shape, plan)
+
+
+_KINDS: Final[Mapping[type, type]] = {str: str, int: int, type(None): type(None)}
+
+
+def _kind(value: object) -> object:
+    """What is to be known of a value for a plan: its type; of a list of objects that hold texts
+    and nothing else, the keys of each and what it gives under `key`."""
+    if type(value) is not list:
+        return type(value)
+    found: list[Member] = []
+    for member in value:
+        if type(member) is not dict or set(map(type, member.values())) != _TEXTS_ONLY:
+            return list
+        found.append((tuple(member), member.get("key")))
+    return tuple(found)
+
+
+_TEXTS_ONLY: Final = {str}
 
 
 class _Text(str):
@@ -145,7 +168,7 @@ def _compile(
         return _compile_list(node, check, path, out, names)
     _check_constants(node, check, place, out)
     used = None if isinstance(node, dict | list) else frozenset(found)
-    return Unit(_builder(node, check, path), check, *place, _free_slot(node, check), used)
+    return Unit(_builder(node, check, path), check, *place, used, _whole(node, check))
 
 
 def _compile_list(
@@ -192,7 +215,12 @@ def _is_flat(node: dict[str, object]) -> bool:
 
 def _compile_flat(node: dict[str, object], check: Keys, path: str, out: Report) -> Flat | SlotFlat:
     check.check_required(node, path, out)
-    constant: dict[str, object] = {}
+    constant = {key: _unescape(one) for key, one in node.items() if not _slots(one, "", [])}
+    cross = tuple(
+        rule
+        for rule in check.cross
+        if not (isinstance(rule, Where) and not rule.always and rule.keys.isdisjoint(node))
+    )
     varying: list[Varying] = []
     for key, one in node.items():
         judge = check.known.get(key, Anything())
@@ -207,18 +235,13 @@ def _compile_flat(node: dict[str, object], check: Keys, path: str, out: Report) 
                     prefix=f",{dumps(key)}:",
                     slot=_free_slot(one, judge),
                     names=frozenset(names),
+                    whole=_whole(one, judge, cross, constant, key, node.keys() - constant.keys()),
                 )
             )
         else:
-            constant[key] = _unescape(one)
             judge.check(constant[key], path, key, out)
     # Every piece of text begins with a comma, the first of which is dropped when it is written.
     text = "," + dumps(constant)[1:-1] if constant else ""
-    cross = tuple(
-        rule
-        for rule in check.cross
-        if not (isinstance(rule, Where) and not rule.always and rule.keys.isdisjoint(node))
-    )
     flat = Flat(constant, text, tuple(varying), cross, path)
     first = varying[0]
     if len(varying) == 1 and first.slot is not None and not cross:
@@ -256,6 +279,39 @@ def _whole_slot(node: object) -> str | None:
 def _free_slot(node: object, check: Check) -> str | None:
     """The name of a whole slot in a place where any text is right."""
     return _whole_slot(node) if getattr(check, "any_text", False) else None
+
+
+def _whole(
+    node: object,
+    check: Check,
+    cross: tuple[Cross, ...] = (),
+    constant: Mapping[str, object] = _NOTHING,
+    key: str = "",
+    varying: AbstractSet[str] = frozenset(),
+) -> Slot | None:
+    """The slot that `node` is, if a text in it can be told to be right without a report.
+
+    `constant` and `varying` are what stands beside it under other keys.
+    """
+    name = _whole_slot(node)
+    if name is None:
+        return None
+    tests: list[Fits] = []
+    if not getattr(check, "any_text", False):
+        own = getattr(check, "fits", None)
+        if own is None:
+            return None
+        tests.append(own)
+    for rule in cross:
+        if not isinstance(rule, Where) or rule.fits is None or rule.keys & varying - {key}:
+            return None
+        found = rule.fits(constant, key)
+        if found is None:
+            return None
+        tests.append(found)
+    if len(tests) > 1:
+        return Slot(name, lambda text: all(test(text) for test in tests))
+    return Slot(name, tests[0] if tests else None)
 
 
 def _slots(node: object, path: str, out: Report) -> set[str]:

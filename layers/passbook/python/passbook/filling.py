@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias, cast
 
-from passbook.checks import Check, Cross, Items, Keys, Report
+from passbook.checks import Check, Cross, Fits, Items, Keys, Report, Where
 from passbook.errors import InvalidPassError
 from passbook.plain import dumps, quoted
 
@@ -22,9 +22,29 @@ OMITTED: Final = object()
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A piece of a plan: the value of this name, which is text and right whatever it says."""
+    """A piece of a plan: the value of this name, which is text.
+
+    Without `fits` it is right whatever it says; else a plan is given up for a text that does not
+    fit, so that its whole document is looked at and told of.
+    """
 
     name: str
+    fits: Fits | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberSlot:
+    """A piece of a plan: a text that stands in a member of a list that is spread."""
+
+    name: str
+    index: int
+    key: str
+    fits: Fits | None = None
+
+    def emit(self, values: Values, _out: Report) -> str | None:
+        members = cast("list[Mapping[str, str]]", values[self.name])
+        text = members[self.index][self.key]
+        return quoted(text) if self.fits is None or self.fits(text) else None
 
 
 class Part(Protocol):
@@ -40,7 +60,14 @@ class Part(Protocol):
         """
 
 
-Piece: TypeAlias = str | Slot | Part
+class Written(Protocol):
+    """What a plan asks to write its piece."""
+
+    def emit(self, values: Values, out: Report) -> str | None:
+        """As `Part.emit`."""
+
+
+Piece: TypeAlias = str | Slot | Written
 """Constant text, a text to be quoted, or a part that must look at its values."""
 
 
@@ -56,6 +83,12 @@ class Shape:
     empty: frozenset[str]
     """Those that are a list of nothing."""
     texts: frozenset[str]
+    members: Mapping[str, tuple[Member, ...]]
+    """Of lists of objects that hold nothing but texts: each object's keys, and the one that it
+    gives under `key`."""
+
+
+Member: TypeAlias = tuple[tuple[str, ...], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +112,18 @@ class Unit:
     check: Check
     parent: str
     key: str | int
-    slot: str | None
-    """The name of the value where any text is right."""
     names: frozenset[str] | None
     """The names that it cannot be without, or None where that depends on more."""
+    whole: Slot | None = None
+    """The value where a text can be told to be right without a report."""
 
     def flatten(self, shape: Shape) -> list[Piece] | None:
         if self.names is None:
             raise NoPlanError
         if not shape.absent.isdisjoint(self.names):
             return None
-        return [Slot(self.slot)] if self.slot in shape.texts else [self]
+        whole = self.whole
+        return [whole] if whole is not None and whole.name in shape.texts else [self]
 
     def emit(self, values: Values, out: Report) -> str | None:
         try:
@@ -116,6 +150,8 @@ class Varying:
     """The name of the value when any text is right, so that most need no further call."""
     names: frozenset[str]
     """The names that it cannot be without."""
+    whole: Slot | None = None
+    """The value where a text can be told to be right without a report, its neighbours included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +170,17 @@ class Flat:
 
     def flatten(self, shape: Shape) -> list[Piece] | None:
         pieces: list[Piece] = ["{" + self.text[1:]]
-        free = not self.cross
+        free = True
         for member in self.varying:
+            whole = member.whole
             if not shape.absent.isdisjoint(member.names):
                 if member.needed:
                     return None
-            elif member.slot in shape.texts:
+                # What the rules across keys make of its absence takes the whole object.
+                free = free and not self.cross
+            elif whole is not None and whole.name in shape.texts:
                 comma = "," if len(pieces) > 1 or self.text else ""
-                pieces += [comma + member.prefix[1:], Slot(member.slot)]
+                pieces += [comma + member.prefix[1:], whole]
             else:
                 free = False
         return [*pieces, "}"] if free else [self]
@@ -246,9 +285,24 @@ class SpreadingList:
             if not isinstance(node, Spread):
                 flat.append(node.flatten(shape))
             elif node.name not in shape.absent and node.name not in shape.empty:
-                # What is spread may bring any keys and any number of members.
-                raise NoPlanError
+                flat += [
+                    _member_pieces(node, index, member)
+                    for index, member in enumerate(_members(node, shape))
+                ]
         return _listed(flat)
+
+    def spread_in(self, shape: Shape) -> list[object] | None:
+        """All members as far as the rules across lists look at them; None where none is spread."""
+        whole: list[object] = []
+        spread = False
+        for node, source in self.members:
+            if not isinstance(node, Spread):
+                if node.flatten(shape) is not None:
+                    whole.append(source)
+            elif node.name not in shape.absent and node.name not in shape.empty:
+                spread = True
+                whole += [dict.fromkeys(keys, key) for keys, key in _members(node, shape)]
+        return whole if spread else None
 
     def emit(self, values: Values, out: Report) -> str | None:
         return self.emit_whole(values, out)[0]
@@ -297,18 +351,24 @@ class Object:
     def flatten(self, shape: Shape) -> list[Piece] | None:
         pieces: list[Piece] = ["{"]
         omitted: list[str] = []
+        changed: dict[str, object] = {}
+        found: Report = []
         for keys, prefix, node in self.members:
+            if isinstance(node, SpreadingList):
+                whole = node.spread_in(shape)
+                if whole is not None:
+                    changed[keys[0]] = whole
+                    node.check.check_count(len(whole), node.path, found)
             flat = node.flatten(shape)
             if flat is None:
                 omitted += keys
                 continue
             comma = "," if len(pieces) > 1 else ""
             pieces += [comma + prefix, *flat]
-        if not self.sensitive.isdisjoint(omitted):
-            found: Report = []
-            self._check_across(omitted, {}, found)
-            if found:
-                raise NoPlanError
+        if changed or not self.sensitive.isdisjoint(omitted):
+            self._check_across(omitted, changed, found)
+        if found:
+            raise NoPlanError
         return [*pieces, "}"]
 
     def emit(self, values: Values, out: Report) -> str | None:
@@ -340,6 +400,38 @@ class Object:
         self.check.check_across(present, self.path, out)
 
 
+def _members(node: Spread, shape: Shape) -> tuple[Member, ...]:
+    """The members that a list brings; raises NoPlanError when that takes a look into them."""
+    known = shape.members.get(node.name)
+    if known is None:
+        raise NoPlanError
+    return known
+
+
+def _member_pieces(node: Spread, index: int, member: Member) -> list[Piece]:
+    """An object of texts, each of which can be told to be right without a report."""
+    keys, own = member
+    item = node.item
+    if not isinstance(item, Keys) or not set(item.required) <= set(keys):
+        raise NoPlanError
+    for rule in item.cross:
+        if not isinstance(rule, Where) or rule.always or not rule.keys.isdisjoint(keys):
+            raise NoPlanError
+    pieces: list[Piece] = []
+    for key in keys:
+        pieces.append(("," if pieces else "{") + dumps(key) + ":")
+        if key == "key":
+            # It is part of the shape, because the rules across lists compare it.
+            pieces.append(dumps(own))
+            continue
+        check = item.known.get(key)
+        fits = getattr(check, "fits", None)
+        if check is None or (fits is None and not getattr(check, "any_text", False)):
+            raise NoPlanError
+        pieces.append(MemberSlot(node.name, index, key, fits))
+    return [*pieces, "}"]
+
+
 def _listed(members: list[list[Piece] | None]) -> list[Piece]:
     pieces: list[Piece] = ["["]
     for flat in members:
@@ -358,30 +450,38 @@ class Plan:
         flat = root.flatten(shape)
         if flat is None:
             raise NoPlanError
-        pieces: list[tuple[str, str | None, Part | None]] = []
+        pieces: list[tuple[str, str | None, Fits | None, Written | None]] = []
         text = ""
         for piece in flat:
             if isinstance(piece, str):
                 text += piece
             elif isinstance(piece, Slot):
-                pieces.append((text, piece.name, None))
+                pieces.append((text, piece.name, piece.fits, None))
                 text = ""
             else:
-                pieces.append((text, None, piece))
+                pieces.append((text, None, None, piece))
                 text = ""
-        self._pieces = (*pieces, (text, None, None))
+        self._pieces = (*pieces, (text, None, None, None))
 
-    def fill(self, values: Values, out: Report) -> str:
-        """The document, for values of the shape that the plan was made for."""
+    def fill(self, values: Values, out: Report) -> str | None:
+        """The document, for values of the shape that the plan was made for.
+
+        None where one of them does not fit: then the tree says what is wrong with it.
+        """
         parts: list[str] = []
         texts = cast("Mapping[str, str]", values)
-        for text, slot, part in self._pieces:
+        for text, slot, fits, part in self._pieces:
             parts.append(text)
             if slot is not None:
-                parts.append(quoted(texts[slot]))
+                value = texts[slot]
+                if fits is not None and not fits(value):
+                    return None
+                parts.append(quoted(value))
             elif part is not None:
-                # A part writes nothing only when it has reported something.
-                parts.append(part.emit(values, out) or "")
+                written = part.emit(values, out)
+                if written is None:
+                    return None
+                parts.append(written)
         return "".join(parts)
 
 

@@ -19,6 +19,7 @@ from passbook.checks import (
     Choice,
     Colour,
     Date,
+    Fits,
     Flag,
     Items,
     Keys,
@@ -30,6 +31,7 @@ from passbook.checks import (
     Where,
     add,
     date_problem,
+    is_date,
     short,
     url_problem,
 )
@@ -85,6 +87,19 @@ def _field_value_fits(field: Mapping[str, object], path: str, out: Report) -> No
             add(out, "field-value-number", join(path, "value"), message, remedy)
 
 
+def _anything(_: str) -> bool:
+    return True
+
+
+def _field_text_fits(constant: Mapping[str, object], key: str) -> Fits | None:
+    """Beside a date style the value must be a date; beside a style of numbers it is none."""
+    if key != "value":
+        return _anything
+    if "numberStyle" in constant or "currencyCode" in constant:
+        return None
+    return is_date
+
+
 _STYLE_NAMES = Choice(frozenset(DateStyle))
 FIELD = Keys(
     known={
@@ -109,7 +124,9 @@ FIELD = Keys(
     required=("key", "value"),
     cross=(
         Where(
-            frozenset({"dateStyle", "timeStyle", "numberStyle", "currencyCode"}), _field_value_fits
+            frozenset({"dateStyle", "timeStyle", "numberStyle", "currencyCode"}),
+            _field_value_fits,
+            fits=_field_text_fits,
         ),
     ),
 )
@@ -244,6 +261,11 @@ class _ServiceUrl:
     A server on the developer's own machine may speak http: a phone takes it once "Allow HTTP
     Services" is on in its developer settings.
     """
+
+    @staticmethod
+    def fits(value: str) -> bool:
+        """Whether it is such an address."""
+        return _service_url_problem(value) is None
 
     def check(self, value: object, parent: str, key: str | int, out: Report) -> None:
         if not isinstance(value, str):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from passbook.checks import Choice, Keys, Report, Text, add, short
+from passbook.checks import Choice, Fits, Keys, Report, Text, Where, add, short
 from passbook.names import BarcodeFormat
 from passbook.plain import join
 
@@ -69,6 +69,22 @@ def _barcode_message(barcode: Mapping[str, object], path: str, out: Report) -> N
         add(out, "barcode-message", join(path, "message"), unfit, remedy)
 
 
+def _message_fits(constant: Mapping[str, object], key: str) -> Fits | None:
+    """ASCII is right in every encoding that has it, for symbologies that draw any text.
+
+    What is said below the barcode is none of the rule's business, but a text that is not ASCII is
+    rare there, and looking at the whole costs little.
+    """
+    form, encoding = constant.get("format"), constant.get("messageEncoding")
+    if key not in {"message", "altText"} or form not in LEGACY_BARCODES:
+        return None
+    return str.isascii if encoding in {"iso-8859-1", "utf-8"} else None
+
+
+_KIND = frozenset({"format", "messageEncoding"})
+"""What must be known of a barcode before its message can be told to be right."""
+
+
 def barcode(formats: frozenset[BarcodeFormat]) -> Keys:
     """The rules of one barcode that may be of any of `formats`."""
     return Keys(
@@ -79,5 +95,5 @@ def barcode(formats: frozenset[BarcodeFormat]) -> Keys:
             "altText": Text(),
         },
         required=("format", "message", "messageEncoding"),
-        cross=(_barcode_message,),
+        cross=(Where(_KIND, _barcode_message, always=True, fits=_message_fits),),
     )

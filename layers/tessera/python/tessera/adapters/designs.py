@@ -86,12 +86,17 @@ class Design:
             for suffix, scale in (("", 1), ("@2x", 2), ("@3x", 3))
         }
 
-    def theme(self, tier: TierLine | None) -> Mapping[str, str]:
-        """The colours that a tier lays over those of the pass."""
-        themes: Sequence[Mapping[str, str]] = self.document.get("themes", ())
-        if tier is None or not themes:
-            return {}
-        return themes[max(0, min(tier.rank, len(themes) - 1))]
+    @cached_property
+    def _themes(self) -> Sequence[Mapping[str, str]]:
+        return self.document.get("themes") or ({},)
+
+    def theme_number(self, tier: TierLine | None) -> int:
+        """The theme of a tier, the last one for all above it; -1 for a card without a tier."""
+        return -1 if tier is None else max(0, min(tier.rank, len(self._themes) - 1))
+
+    def theme(self, number: int) -> Mapping[str, str]:
+        """The colours that a theme lays over those of the pass."""
+        return self._themes[number] if number >= 0 else {}
 
     @property
     def colours(self) -> tuple[str, str]:
@@ -123,7 +128,16 @@ class Design:
 
         The key is the English sentence. One that the design does not know is said as it is.
         """
-        return self.assets.strings.get(language, {}).get(text, text).format_map(values)
+        found = self._texts.get((language, text), text)
+        return found.format_map(values) if values else found
+
+    @cached_property
+    def _texts(self) -> Mapping[tuple[str, str], str]:
+        return {
+            (language, key): text
+            for language, texts in self.assets.strings.items()
+            for key, text in texts.items()
+        }
 
 
 def default_roots() -> Sequence[Path]:

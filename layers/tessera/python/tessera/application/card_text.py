@@ -76,4 +76,6 @@ def short_date_text(day: int, language: str) -> str:
 
 def code_text(code: str) -> str:
     """A card code in groups of four, as people read it out."""
-    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+    if len(code) == 16:
+        return f"{code[:4]} {code[4:8]} {code[8:12]} {code[12:]}"
+    return " ".join([code[start : start + 4] for start in range(0, len(code), 4)])

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from passbook import Signer, Template
 from tessera.adapters.card_values import Wording
@@ -91,14 +90,15 @@ class SignedAppleCards:
     def _template(self, design: Design, view: CardView) -> Template:
         """The design as this card needs it: its tier's colours, its stamps' strip."""
         stamps = view.stamps if design.stamp_art else None
-        theme = design.theme(view.tier)
-        key = (design.id, *sorted(theme.items()), stamps and (stamps.amount, stamps.stamps))
+        number = design.theme_number(view.tier)
+        key = (design.id, number, stamps and (stamps.amount, stamps.stamps))
         found = self._templates.get(key)
         if found is None:
             if len(self._templates) >= TEMPLATES_MAX:
                 self._templates.clear()
             assets = design.assets.with_files(design.strip_files(stamps))
-            found = Template({**design.document["apple"], **theme}, assets, self._signer)
+            document = {**design.document["apple"], **design.theme(number)}
+            found = Template(document, assets, self._signer)
             self._templates[key] = found
         return found
 
@@ -111,16 +111,14 @@ _ANNOUNCEMENTS: Mapping[str, tuple[str, str]] = {
 }
 """What a phone says of a change. Of two at once it would say no more than "card changed"."""
 
+_NO_CHANGES: Mapping[str, object] = dict.fromkeys(slot for slot, _ in _ANNOUNCEMENTS.values())
+
 
 def values_of(wording: Wording, announced: str) -> dict[str, object]:
     """The values that a design's pass asks for, as `design.json` names them."""
     view = wording.view
-    changes: dict[str, object] = {slot: None for slot, _ in _ANNOUNCEMENTS.values()}
-    if announced in _ANNOUNCEMENTS:
-        slot, sentence = _ANNOUNCEMENTS[announced]
-        changes[slot] = wording.say(sentence)
-    return {
-        **changes,
+    values: dict[str, object] = {
+        **_NO_CHANGES,
         "serial": view.card,
         "code": view.qr,
         "code_text": code_text(view.code),
@@ -136,7 +134,7 @@ def values_of(wording: Wording, announced: str) -> dict[str, object]:
         "tier": view.tier.name if view.tier else None,
         "next_reward": wording.reward,
         "reward_label": wording.reward_label,
-        "expiry_date": _noon(to_date(view.expiry.last_day)) if view.expiry else None,
+        "expiry_date": _noon(view.expiry.last_day) if view.expiry else None,
         "expiry_amount": wording.expiry,
         "member_name": view.holder or None,
         "rewards": wording.rewards,
@@ -146,8 +144,13 @@ def values_of(wording: Wording, announced: str) -> dict[str, object]:
         "locations": None,
         "voided": None if view.active else True,
     }
+    if announced in _ANNOUNCEMENTS:
+        slot, sentence = _ANNOUNCEMENTS[announced]
+        values[slot] = wording.say(sentence)
+    return values
 
 
-def _noon(day: date) -> datetime:
+@lru_cache(maxsize=4096)
+def _noon(day: int) -> str:
     """An hour of the day; the design tells the phone to leave the zone out of it."""
-    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    return f"{to_date(day).isoformat()}T12:00:00Z"
