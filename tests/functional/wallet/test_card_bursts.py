@@ -92,6 +92,27 @@ def test_an_older_message_costs_nothing_once_the_card_is_newer(
     assert len(cards.pushes()) == 1
 
 
+@pytest.mark.requirement("K-04")
+def test_what_a_phone_was_not_told_is_told_by_whoever_looks_next(
+    cards: CardShop, member: dict[str, Any], phone: IPhone
+) -> None:
+    """A message that waited too long for its function is in two hands. The one that could not push
+    gives it back; the other, which sees nothing new, must not end it for both."""
+    pushes: Any = cards.shop.container.card_services.pushes
+    pushes.attempts_max = 1
+    cards.buy(member["member_id"], 1000, "t-1")
+    messages = cards.changes()
+    cards.fault(token="*", status=503, reason="ServiceUnavailable", times=1)
+    assert cards.refresh(messages)["batchItemFailures"]
+    assert not phone.wait_for_push(0)
+
+    assert cards.refresh(messages) == {"batchItemFailures": []}
+    assert phone.wait_for_change(5).field("balance").after == "70"
+    told = len(cards.pushes())
+    cards.refresh(messages)
+    assert len(cards.pushes()) == told
+
+
 @pytest.mark.requirement("K-06")
 def test_what_google_does_not_take_at_once_reaches_it_from_the_queue(
     cards: CardShop, member: dict[str, Any], android: AndroidPhone

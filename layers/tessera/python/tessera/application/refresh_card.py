@@ -7,7 +7,7 @@ out, or nothing that it shows changed. That costs reads and nothing else.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tessera.application.card_ports import (
     CardChange,
@@ -112,7 +112,7 @@ def _changed_cards(
         causes = [change for change in changes if _concerns(change, issued)]
         if not issued.visible_version or not causes:
             continue
-        again = any(change.again for change in causes)
+        again = issued.untold or any(change.again for change in causes)
         if hurries(services, issued) and not again:
             services.queues.look_again(causes[-1:], BREATH_S)
             result.put_off += 1
@@ -130,7 +130,7 @@ def _concerns(change: CardChange, issued: IssuedCard) -> bool:
     card = issued.card
     if change.programme not in {"", card.programme}:
         return False
-    if not change.sequence or change.again:
+    if not change.sequence or change.again or issued.untold:
         return True
     return change.partition == card.partition and change.sequence > issued.account_version
 
@@ -176,6 +176,19 @@ def _push(services: CardServices, told: Sequence[_Told], result: Refreshed) -> N
     result.pushes += len(outcomes)
     for one, registration in registrations:
         _conclude(services, one, registration, outcomes, result)
+    for one in told:
+        _remember(services, one, untold=not result.failed.isdisjoint(one.messages))
+
+
+def _remember(services: CardServices, told: _Told, *, untold: bool) -> None:
+    """Write down that a phone was not told, or that it now was.
+
+    The message comes again too, but not to be sure: one that waits longer for its function than it
+    may be in flight comes twice, and the later one of its readers, who sees nothing to tell, ends
+    it for both. Where the row has moved on meanwhile, whoever moved it tells.
+    """
+    if told.issued.untold != untold:
+        services.store.change(replace(told.issued, untold=untold))
 
 
 def _conclude(

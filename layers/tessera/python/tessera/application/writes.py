@@ -82,6 +82,9 @@ class IssuedCard:
     notified_count: int = 0
     """How many versions did on that day (UTC): Google lets three through and refuses a fourth."""
 
+    untold: bool = False
+    """Whether a phone could not be told of this version: whoever looks next tells it again."""
+
 
 @dataclass(frozen=True, slots=True)
 class PutAccount:

@@ -40,6 +40,8 @@ def issued_item(issued: IssuedCard) -> Item:
             item["vn"] = issued.announced
         if issued.channel:
             item["ch"] = issued.channel
+    if issued.untold:
+        item["un"] = True
     if issued.on_google:
         item["og"] = True
     if issued.notified_count:
@@ -63,6 +65,7 @@ def issued_of(item: Mapping[str, Value]) -> IssuedCard:
         notifies=item.get("ng") is True,
         notified_day=_number(item.get("nd", 0)),
         notified_count=_number(item.get("nc", 0)),
+        untold=item.get("un") is True,
     )
 
 
