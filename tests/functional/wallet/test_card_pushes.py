@@ -96,6 +96,28 @@ def test_a_merchants_design_reaches_every_card(cards: CardShop) -> None:
     assert "/designs/spring." in hero
 
 
+@pytest.mark.requirement("Z-06")
+def test_phones_offer_the_card_near_the_shop(cards: CardShop) -> None:
+    (phone,) = holders(cards, 1)
+    android = cards.android()
+    android.add_card(cards.enrol("c-android")["card"]["url"])
+    place = {
+        "latitude": "48.8566",
+        "longitude": "2.3522",
+        "texts": {"fr": "Votre café est à deux pas", "en": "Your coffee is round the corner"},
+    }
+    reply = cards.shop.send("POST", "/v1/card-designs", design(places=[place]))
+    push(cards, reply.json["design"])
+    cards.push_all()
+    phone.refresh()
+
+    assert phone.card.document["locations"] == [
+        {"latitude": 48.8566, "longitude": 2.3522, "relevantText": "Votre café est à deux pas"}
+    ]
+    (shown,) = send_json("GET", f"{cards.google.url}/objects").json()["objects"]
+    assert shown["class"]["merchantLocations"] == [{"latitude": 48.8566, "longitude": 2.3522}]
+
+
 @pytest.mark.requirement("X-10")
 def test_a_push_goes_so_far_and_no_farther(cards: CardShop) -> None:
     phones = holders(cards, 12)
@@ -203,6 +225,7 @@ def test_the_same_request_begins_one_push(cards: CardShop) -> None:
         ({"images": {"strip": "bm90IGFuIGltYWdl"}}, "image_unreadable"),
         ({"images": {"banner": picture(1200, 400)}}, "image_kind_unknown"),
         ({"texts": {"fr": {"Terms": "{balance}"}}}, "text_placeholder"),
+        ({"places": [{"latitude": "98.1", "longitude": "2.3"}]}, "card_design_refused"),
         ({"base": "unheard-of"}, "card_design_unknown"),
     ],
 )

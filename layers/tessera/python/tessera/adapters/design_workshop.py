@@ -48,7 +48,10 @@ class DesignWorkshop:
         if document.get("stamps") or "strip" in (content.get("images") or {}):
             files = {path: data for path, data in files.items() if "strip" not in path}
         files |= _images(content.get("images") or {})
-        files |= _texts(base, content.get("texts") or {})
+        texts = {key: dict(one) for key, one in (content.get("texts") or {}).items()}
+        if content.get("places"):
+            document["apple"]["locations"] = _locations(content["places"], texts)
+        files |= _texts(base, texts)
         files["design.json"] = json.dumps(document, ensure_ascii=False, indent=1).encode()
         made = Design(name, files)
         warnings = _judged(made)
@@ -75,6 +78,26 @@ def _document(base: Design, name: str, own: Mapping[str, Any]) -> dict[str, Any]
         if part in own:
             document[part] = own[part]
     return document
+
+
+def _locations(
+    places: Sequence[Mapping[str, Any]], texts: dict[str, dict[str, str]]
+) -> list[dict[str, object]]:
+    """Where phones offer the card. What they say there joins the texts of each language."""
+    found: list[dict[str, object]] = []
+    for place in places:
+        # Coordinates are the only fractions of a design, and no amounts.
+        location: dict[str, object] = {
+            name: float(place[name]) for name in ("latitude", "longitude")
+        }
+        said: Mapping[str, str] = place.get("texts") or {}
+        if said:
+            key = said.get("en") or next(iter(said.values()))
+            location["relevantText"] = key
+            for language, text in said.items():
+                texts.setdefault(language, {})[key] = text
+        found.append(location)
+    return found
 
 
 def _images(sources: Mapping[str, str]) -> dict[str, bytes]:

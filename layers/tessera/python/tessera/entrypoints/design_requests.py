@@ -14,7 +14,20 @@ Language = Annotated[str, StringConstraints(pattern=r"^(fr|en)$")]
 NewsText = Annotated[str, StringConstraints(min_length=1, max_length=240)]
 Pace = Annotated[int, Field(ge=1, le=100_000, strict=True)]
 Percentage = Annotated[int, Field(ge=1, le=100, strict=True)]
+Coordinate = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,3}(\.[0-9]{1,7})?$")]
+"""Degrees, as text: no number of the API is a fraction."""
+
 Count = Annotated[int, Field(ge=1, le=100_000_000, strict=True)]
+
+
+class Place(Model):
+    """A shop, near which a phone offers the card by itself."""
+
+    latitude: Coordinate
+    longitude: Coordinate
+    texts: dict[Language, NewsText] | None = Field(
+        default=None, description="What the phone says there, by language."
+    )
 
 
 class DesignRequest(Model):
@@ -39,6 +52,7 @@ class DesignRequest(Model):
             "`google_hero`."
         ),
     )
+    places: Annotated[list[Place], Field(max_length=10)] | None = None
     dry_run: bool = Field(default=False, description="Make and judge the design, keep nothing.")
 
 

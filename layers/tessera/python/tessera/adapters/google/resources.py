@@ -52,6 +52,11 @@ def loyalty_class(
     }
     if callback_url:
         resource["callbackOptions"] = {"url": callback_url}
+    places = design.document["apple"].get("locations")
+    if isinstance(places, list):
+        resource["merchantLocations"] = [
+            {name: place[name] for name in ("latitude", "longitude")} for place in places
+        ]
     if "hero" in look:
         resource["heroImage"] = _image(image_url(look["hero"]))
     return resource
