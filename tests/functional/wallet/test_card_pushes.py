@@ -107,6 +107,7 @@ def test_phones_offer_the_card_near_the_shop(cards: CardShop) -> None:
         "texts": {"fr": "Votre café est à deux pas", "en": "Your coffee is round the corner"},
     }
     reply = cards.shop.send("POST", "/v1/card-designs", design(places=[place]))
+    assert reply.status == 200, reply.body
     push(cards, reply.json["design"])
     cards.push_all()
     phone.refresh()

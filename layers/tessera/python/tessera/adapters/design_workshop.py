@@ -13,9 +13,8 @@ import dataclasses
 import json
 import re
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from passbook import Finding, examine_design
@@ -146,9 +145,10 @@ def _judged(design: Design) -> list[Finding]:
     document = design.document
     findings = list(_form(design))
     if not findings:
+        samples = _samples(document["values"])
         for theme in ({}, *document.get("themes", ())):
             themed = {**document["apple"], **theme}
-            findings += examine_design(themed, design.assets, SAMPLES)
+            findings += examine_design(themed, design.assets, samples)
     for found in findings:
         if found.severity == "error":
             raise _refused(found)
@@ -199,10 +199,13 @@ def _told(found: Finding) -> Mapping[str, str]:
     }
 
 
-def _samples() -> Iterator[dict[str, object]]:
-    """The values of two cards: one that has everything, one that has just been given out."""
-    field = {"key": "balance-cash", "label": "Cash", "value": "12.30"}
+def _samples(names: Iterable[str]) -> Sequence[Mapping[str, object]]:
+    """The values of two cards: one that has just been given out, one that has everything.
+
+    `names` are the values that cards give, as the base's design.json lists them.
+    """
     bare: dict[str, object] = {
+        **dict.fromkeys(names),
         "serial": "crd_5tn7spb123hy7fndkpya",
         "token": "1." + "a" * 32,
         "service_url": "https://cards.example.com/apple",
@@ -214,34 +217,14 @@ def _samples() -> Iterator[dict[str, object]]:
         "balance": "0",
         "other_balances": [],
     }
-    optional = (
-        "balance_change",
-        "expiry_amount",
-        "latest",
-        "latest_change",
-        "member_name",
-        "next_reward",
-        "reward_label",
-        "rewards",
-        "rewards_change",
-        "terms",
-        "tier",
-        "tier_change",
-        "tier_label",
-        "vouchers",
-    )
-    absent = dict.fromkeys((*optional, "expiry_date", "locations", "voided"))
-    yield {**bare, **absent}
-    texts = {name: "%@ is new" if name.endswith("change") else name for name in optional}
-    yield {
+    texts = {name: f"{name}: %@" for name, value in bare.items() if value is None}
+    whole: dict[str, object] = {
         **bare,
         **texts,
         "balance": "12,480",
-        "other_balances": [field],
-        "expiry_date": datetime(2027, 11, 30, 12, tzinfo=UTC),
+        "other_balances": [{"key": "balance-cash", "label": "Cash", "value": "12.30"}],
+        "expiry_date": "2027-11-30T12:00:00Z",
         "locations": [{"latitude": 48.85, "longitude": 2.35, "relevantText": "Tessera"}],
         "voided": True,
     }
-
-
-SAMPLES: Sequence[Mapping[str, object]] = tuple(_samples())
+    return (bare, whole)
