@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -112,9 +113,12 @@ def test_phones_offer_the_card_near_the_shop(cards: CardShop) -> None:
     cards.push_all()
     phone.refresh()
 
-    assert phone.card.document["locations"] == [
-        {"latitude": 48.8566, "longitude": 2.3522, "relevantText": "Votre café est à deux pas"}
-    ]
+    (shown_at,) = phone.card.document["locations"]
+    assert shown_at == {
+        "latitude": Decimal("48.8566"),
+        "longitude": Decimal("2.3522"),
+        "relevantText": "Votre café est à deux pas",
+    }
     (shown,) = send_json("GET", f"{cards.google.url}/objects").json()["objects"]
     assert shown["class"]["merchantLocations"] == [{"latitude": 48.8566, "longitude": 2.3522}]
 
