@@ -133,7 +133,7 @@ reference-check: .venv/.installed ## Fail when a generated page or block is stal
 
 bench-web: setup needs ## First card read by the till's camera, beside other scanners
 	@$(BIN)/python -m tools.bench_web
-.PHONY: bench bench-web bench-start bench-decide bench-wallet doctor assets previews fleet
+.PHONY: bench bench-web bench-start bench-decide bench-wallet doctor assets designs previews redrive fleet
 bench: bench-decide bench-wallet bench-start ## Every measurement that has its reference beside it
 bench-start: .venv/.installed ## What the till's function costs to start, beside boto3.client (ARGS="--modules 20")
 	@$(BIN)/python -m tools.bench_start $(ARGS)
@@ -143,6 +143,10 @@ bench-wallet: .venv/.installed ## Cards per second beside other libraries (REPOR
 	@$(BIN)/python -m tools.bench_wallet $(if $(REPORT),--report) $(ARGS)
 doctor: .venv/.installed ## Examine cards or certificates: ARGS="card.pkpass" (ARGS=--help)
 	@$(BIN)/python -m passbook doctor $(ARGS)
+designs: .venv/.installed ## A merchant's own card designs: ARGS="check FOLDER", preview, upload, push … (ARGS=--help)
+	@$(BIN)/python -m tools.designs $(ARGS)
+redrive: setup ## What lies in the dead-letter queues; ARGS="cards --go" delivers it again
+	@$(BIN)/python -m tools.redrive $(ARGS)
 previews: .venv/.installed ## Show every card design as phones draw it: docs/images/cards
 	@$(BIN)/python -m tools.preview_cards $(ARGS)
 fleet: .venv/.installed ## 10,000 phones on the running stack, with a bad day at Apple's (ARGS="--phones 1000")

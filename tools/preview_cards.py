@@ -168,7 +168,7 @@ class _GoogleShelf(AndroidPhone):
 class _Images(BaseHTTPRequestHandler):
     """Serves the images that Google would fetch: `/<design>/<name>`."""
 
-    designs = Designs()
+    designs: Designs
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
         """Stay silent."""
@@ -184,21 +184,38 @@ class _Images(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def image_server() -> Iterator[str]:
+def image_server(designs: Designs) -> Iterator[str]:
     """The images of all designs on a loopback port."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Images) as server:
+    handler = type("_ImagesOf", (_Images,), {"designs": designs})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
         server.shutdown()
 
 
+def pictures(designs: Designs, wanted: Sequence[Sample], directory: Path) -> Iterator[Path]:
+    """Write the pictures of samples, and give their paths as they are made."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as state_dir,
+        image_server(designs) as images,
+        chromium() as browser,
+    ):
+        for sample in wanted:
+            yield from show(browser, designs, images, sample, Path(state_dir), directory)
+
+
 def show(
-    browser: Browser, images: str, sample: Sample, state_dir: Path, directory: Path
+    browser: Browser,
+    designs: Designs,
+    images: str,
+    sample: Sample,
+    state_dir: Path,
+    directory: Path,
 ) -> list[Path]:
     """Write the sample's pictures: both phones, and the back of the iPhone's card."""
     paths = testpki.ensure(state_dir)
     account = AppleAccount.of(json.dumps(testpki.apple_secret(paths)))
-    designs = Designs()
     apple = SignedAppleCards(lambda: account, "https://api.example/apple", designs)
     written = []
     for language, view in sample.views.items():
@@ -261,16 +278,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--directory", type=Path, default=ROOT / "docs" / "images" / "cards")
     parser.add_argument("--design", help="this design only")
     options = parser.parse_args(arguments)
-    options.directory.mkdir(parents=True, exist_ok=True)
     wanted = [one for one in samples() if options.design in {None, one.design}]
-    with (
-        tempfile.TemporaryDirectory() as state_dir,
-        image_server() as images,
-        chromium() as browser,
-    ):
-        for sample in wanted:
-            for path in show(browser, images, sample, Path(state_dir), options.directory):
-                print(path)
+    for path in pictures(Designs(), wanted, options.directory):
+        print(path)
     return 0
 
 
