@@ -50,6 +50,14 @@ _QUERY: Mapping[str, dict[str, Any]] = {
         "schema": {"type": "string", "enum": ["fr", "en"]},
         "description": "The language of the sentences, where it is not that of Accept-Language.",
     },
+    "from": {
+        "schema": {"type": "string", "format": "date"},
+        "description": "The first day; 30 days before the last where absent.",
+    },
+    "to": {
+        "schema": {"type": "string", "format": "date"},
+        "description": "The last day; today where absent.",
+    },
     "format": {
         "schema": {"type": "string", "enum": ["pdf", "svg"], "default": "pdf"},
         "description": "A page for a printer, or a drawing to go on with.",

@@ -20,6 +20,7 @@ from tessera.adapters.code_keys import DerivedCodeKeys
 from tessera.adapters.dynamodb import keys
 from tessera.adapters.dynamodb.api_keys import StoreApiKeys
 from tessera.adapters.dynamodb.articles import StoreArticles
+from tessera.adapters.dynamodb.card_steps import StoreCardSteps
 from tessera.adapters.dynamodb.driver import StoreDriver
 from tessera.adapters.dynamodb.entries import StoreCandidates, StoreCards, StoreEntries
 from tessera.adapters.dynamodb.erasures import StoreErasures
@@ -124,6 +125,7 @@ class MemoryStack:
             wall_clock=self.clock,
             codes=DerivedCodeKeys({"1": b"a secret for card codes in tests"}),
             scans=StoreScans(self.table),
+            card_steps=StoreCardSteps(self.table),
             paces=StorePaces(self.table, self.clock.now_ms),
             tills=StoreTills(self.table),
             clerks=StoreClerks(self.table),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tessera.adapters.code_keys import DerivedCodeKeys
 from tessera.adapters.dynamodb.api_keys import StoreApiKeys
 from tessera.adapters.dynamodb.articles import StoreArticles
+from tessera.adapters.dynamodb.card_steps import StoreCardSteps
 from tessera.adapters.dynamodb.clock import MovableClock, WallClock
 from tessera.adapters.dynamodb.driver import StoreDriver
 from tessera.adapters.dynamodb.entries import StoreCandidates, StoreCards, StoreEntries
@@ -132,6 +133,7 @@ class Container:
             wall_clock=self.wall_clock,
             codes=DerivedCodeKeys(self.keys.card_code),
             scans=StoreScans(self.store),
+            card_steps=StoreCardSteps(self.store),
             paces=StorePaces(self.store, self.wall_clock.now_ms),
             tills=StoreTills(self.store),
             clerks=StoreClerks(self.store),

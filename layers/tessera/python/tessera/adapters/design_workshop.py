@@ -211,6 +211,7 @@ def _samples(names: Iterable[str]) -> Sequence[Mapping[str, object]]:
         "service_url": "https://cards.example.com/apple",
         "code": "17EEMRER93B4ETWY",
         "code_text": "17EE MRER 93B4 ETWY",
+        "code_page": "https://cards.example/cards/x?show=code",
         "organization_name": "Tessera",
         "programme_name": "Tessera",
         "balance_label": "Points",

@@ -21,6 +21,9 @@ class Step(StrEnum):
     ISSUED = "card.issued"
     INSTALLED = "card.installed"
     REMOVED = "card.removed"
+    UPDATED = "card.updated"
+    """Something visible changed and wallets were told. Counted only: it is no event of its own,
+    for the change that caused it is one."""
 
 
 class Wallet(StrEnum):

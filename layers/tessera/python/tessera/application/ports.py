@@ -124,6 +124,18 @@ class Cards(Protocol):
         ...
 
 
+class CardSteps(Protocol):
+    """How cards spread, counted by day (UTC)."""
+
+    def of_day(self, programme: str, day: int) -> Mapping[tuple[str, str, str], int]:
+        """How often each step happened on a day, by (step, wallet, channel)."""
+        ...
+
+    def count_updates(self, programme: str, channel: str, day: int, amount: int) -> None:
+        """Count cards of a channel that changed visibly and were told."""
+        ...
+
+
 class Candidates(Protocol):
     """Members by what several may share."""
 

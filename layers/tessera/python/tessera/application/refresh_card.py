@@ -6,6 +6,7 @@ out, or nothing that it shows changed. That costs reads and nothing else.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -19,7 +20,7 @@ from tessera.application.card_ports import (
     PushResult,
     Registration,
 )
-from tessera.application.card_state import ATTEMPTS_MAX, advanced, hurries, look
+from tessera.application.card_state import ATTEMPTS_MAX, DAY_S, advanced, hurries, look
 from tessera.application.card_view import CardView
 from tessera.application.google_telling import Telling, tell_google
 from tessera.application.unregister_device import forget
@@ -70,6 +71,7 @@ def refresh_cards(services: CardServices, changes: Sequence[CardChange]) -> Refr
         except Unavailable as error:
             result.failed |= {change.message for change in group}
             result.reasons.append(error.code)
+    _count(services, told)
     _push(services, told, result)
     _update_google(services, told, result)
     return result
@@ -93,6 +95,7 @@ def refresh_pushed(
             view = found[1]
             told.append(_Told(found[0], found[1], frozenset({card})))
             result.cards_changed += 1
+    _count(services, told)
     _push(services, told, result)
     errands = [
         GoogleErrand(one.issued.card.id, one.issued.visible_version)
@@ -159,6 +162,14 @@ def _advance(
             return written, seen.view
         current = services.store.find(issued.card.id)
     raise Unavailable
+
+
+def _count(services: CardServices, told: Sequence[_Told]) -> None:
+    """Count what wallets are told of, for the report; one write for each channel of a batch."""
+    day = services.core.wall_clock.now_ms() // 1000 // DAY_S
+    channels = Counter((one.issued.card.programme, one.issued.channel or "link") for one in told)
+    for (programme, channel), amount in channels.items():
+        services.core.card_steps.count_updates(programme, channel, day, amount)
 
 
 def _push(services: CardServices, told: Sequence[_Told], result: Refreshed) -> None:

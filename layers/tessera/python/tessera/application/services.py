@@ -12,6 +12,7 @@ from tessera.application.journal import Journal
 from tessera.application.ports import (
     Candidates,
     Cards,
+    CardSteps,
     Clock,
     Driver,
     Entries,
@@ -46,6 +47,7 @@ class Services:
     codes: CodeKeys
     scans: Scans
     paces: Paces
+    card_steps: CardSteps
     tills: Tills
     clerks: Clerks
     journal: Journal

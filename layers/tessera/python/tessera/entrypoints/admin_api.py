@@ -16,6 +16,7 @@ from tessera.application.pair_command import merge_members
 from tessera.application.ports import JoinPlace
 from tessera.application.printing import card_print_link, print_link
 from tessera.application.publish_programme import programme_view, publish_programme
+from tessera.application.report_cards import report_cards
 from tessera.application.requests import Answer
 from tessera.domain.canonical import Json
 from tessera.entrypoints import cursors
@@ -46,6 +47,11 @@ def _read_join_link(call: Call) -> Mapping[str, Json]:
         channel_of(call.query.get("channel", "poster")),
     )
     return join_link(call.services, call.caller, place)
+
+
+def _report_cards(call: Call) -> Mapping[str, Json]:
+    days = call.query.get("from"), call.query.get("to")
+    return report_cards(call.services, call.caller, call.query["programme"], *days)
 
 
 def _read_printable(call: Call) -> Mapping[str, Json]:
@@ -94,6 +100,7 @@ BINDINGS: Mapping[str, Binding] = {
     "publish_programme": _publish_programme,
     "read_programme": _read_programme,
     "read_join_link": _read_join_link,
+    "report_cards": _report_cards,
     "read_printable": _read_printable,
     "read_card_printable": _read_card_printable,
     "adjust_balance": _adjust_balance,

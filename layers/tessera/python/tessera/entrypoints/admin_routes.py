@@ -90,6 +90,18 @@ ADMIN_ROUTES: tuple[Route, ...] = (
         refusals=(404,),
     ),
     Route(
+        "GET",
+        "/v1/reports/cards",
+        _ADMIN,
+        "report_cards",
+        "How cards spread by channel and wallet: issued, installed, updated, removed",
+        scope="reports:read",
+        answer="CardReport",
+        query=("programme", "from", "to"),
+        query_required=("programme",),
+        refusals=(404,),
+    ),
+    Route(
         "POST",
         "/v1/merges",
         _ADMIN,

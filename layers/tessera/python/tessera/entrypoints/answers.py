@@ -124,6 +124,43 @@ class ManagedCard(Answer):
     card: UsableCard
 
 
+class CardStepCounts(Answer):
+    """How many cards were given out, came onto a phone, and were taken off it again."""
+
+    issued: int
+    installed: int
+    removed: int
+
+
+class WalletSteps(CardStepCounts):
+    """The steps in one wallet: `apple`, `google`, or another reader of Apple's cards."""
+
+    wallet: str
+
+
+class CardSteps(CardStepCounts):
+    """The steps of all wallets, and how often wallets were told that something visible changed."""
+
+    updated: int
+
+
+class ChannelSteps(CardSteps):
+    """By what people came: `poster`, `counter`, a store, a mail; `link` where nothing was said."""
+
+    channel: str
+    wallets: list[WalletSteps]
+
+
+class CardReport(Answer):
+    """How a programme's cards spread over some days (UTC)."""
+
+    programme: str
+    since: str = Field(alias="from")
+    to: str
+    total: CardSteps
+    channels: list[ChannelSteps]
+
+
 class PrintLink(Answer):
     """Where a printed thing is fetched from, by whoever has the link."""
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from tessera.adapters.dynamodb import keys
 from tessera.adapters.dynamodb.card_faces import pointer_item
 from tessera.adapters.dynamodb.card_rows import LAYOUT, issued_item, issued_of
-from tessera.adapters.dynamodb.rows import notice_operation
+from tessera.adapters.dynamodb.card_steps import step_operations
 from tessera.adapters.dynamodb.table import Equals, Item, Operation, Store, Value
 from tessera.application.card_ports import ClientKind, Registration
 from tessera.application.outcomes import Committed
@@ -41,7 +41,7 @@ class StoreIssuedCards:
         guard = Equals("v", issued.row_version)
         if notice is None:
             return written if self._store.put(issued_item(written), guard) else None
-        operations = [Operation("put", issued_item(written), guard), notice_operation(notice)]
+        operations = [Operation("put", issued_item(written), guard), *step_operations(notice)]
         if issued.visible_version == 1:
             # From now on pushes find it.
             pointer = pointer_item(issued.card.programme, issued.card.id)
@@ -50,8 +50,8 @@ class StoreIssuedCards:
         return written if isinstance(outcome, Committed) else None
 
     def note(self, notice: PutNotice) -> bool:
-        operation = notice_operation(notice)
-        return self._store.put(operation.item, operation.condition)
+        outcome = self._store.transact(step_operations(notice), secrets.token_hex(16))
+        return isinstance(outcome, Committed)
 
     def registration(self, card: str, device: str) -> Registration | None:
         item = self._store.get(keys.card(card), keys.registration(device))
@@ -79,7 +79,7 @@ class StoreIssuedCards:
                 Operation("put", item),
                 Operation("put", pointer),
                 Operation("check", card, Equals("t", "C")),
-                notice_operation(notice),
+                *step_operations(notice),
             ]
         )
 
@@ -96,7 +96,7 @@ class StoreIssuedCards:
             [
                 Operation("delete", key, Equals("at", registration.registered_at_ms)),
                 Operation("delete", pointer),
-                notice_operation(notice),
+                *step_operations(notice),
             ],
             secrets.token_hex(16),
         )

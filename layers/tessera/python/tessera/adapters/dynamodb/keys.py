@@ -185,6 +185,11 @@ def rate(name: str) -> str:
     return f"S#rate#{name}"
 
 
+def card_steps(programme_id: str, day: int) -> str:
+    """The cards' steps of one day (UTC): a row for each, and counters of updates."""
+    return f"F#{programme_id}#{to_date(day).isoformat()}"
+
+
 FORGET_AT = "x"
 """The attribute by which the table drops a row: seconds since the epoch."""
 

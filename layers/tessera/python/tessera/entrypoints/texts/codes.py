@@ -166,6 +166,13 @@ TEXTS: Catalogue = {
             "Contre ce code signé, il ne pouvait plus être dépensé que `available`.",
         ),
     ),
+    "days_out_of_range": both(
+        ("These are no days to report on", "From the first to the last are 1 to {days_max} days."),
+        (
+            "Ces jours ne donnent pas de rapport",
+            "Du premier au dernier, il y a de 1 à {days_max} jours.",
+        ),
+    ),
     "printable_unknown": both(
         ("Nothing of this kind is printed", "Ask for `poster`, `counter` or `staff`."),
         ("Rien de tel ne s'imprime", "Demandez `poster`, `counter` ou `staff`."),
