@@ -55,7 +55,8 @@ articles: setup ## Bring articles into the catalogue: FILE=docs/how-to/articles.
 	@$(BIN)/python -m tools.import_articles "$(FILE)" $(ARGS)
 clock: setup ## Show the business clock, or move it: TO=2027-01-31 or ADVANCE=30d
 	@$(BIN)/python -m tools.clock $(if $(TO),--to $(TO)) $(if $(ADVANCE),--advance $(ADVANCE))
-verify: setup ## Fold the raw rows of the table and compare them with its accounts
+verify: setup ## Prove the ledger twice: by the use case against its roots, by tools that share no code
+	@$(BIN)/python -m tools.tessera verify
 	@$(BIN)/python -m tools.verify
 
 # Green

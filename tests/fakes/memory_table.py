@@ -222,6 +222,15 @@ class MemoryTable:
                 return Page(tuple(found), {"pk": owner})
         return Page(tuple(found), None)
 
+    def scan_due(self, cursor: Item | None = None) -> Page:
+        """One page of the whole due index, without what still lags."""
+        rows = sorted((dk, *row) for dk, found in self._due.items() for row in found)
+        names = ("dk", "ds", "pk", "sk")
+        start = bisect_right(rows, tuple(str(cursor[name]) for name in names)) if cursor else 0
+        page = rows[start : start + self.page_rows]
+        found_: tuple[Item, ...] = tuple(dict(zip(names, row, strict=True)) for row in page)
+        return Page(found_, dict(found_[-1]) if start + len(page) < len(rows) else None)
+
     def locked_in(self, pk: str) -> list[Pending]:
         """The transactions that hold items of a partition: what a torn query may show."""
         found = [pending for (owner, _), pending in self._locks.items() if owner == pk]

@@ -54,11 +54,11 @@ BUGS: Sequence[Bug] = (
         (
             _ROWS,
             (
-                'item["ds"] = keys.due_sort(write.due_kind, account.member)\n'
+                "keys.due_sort(write.due_kind or keys.NOTHING_DUE, account.member)\n"
                 "        expected: Condition = Absent()\n        if write.expected_version:"
             ),
             (
-                'item["ds"] = keys.due_sort(write.due_kind, account.member)\n'
+                "keys.due_sort(write.due_kind or keys.NOTHING_DUE, account.member)\n"
                 "        expected: Condition = None\n        if False:"
             ),
         ),

@@ -45,6 +45,7 @@ RULES = {
     "sequence": "I1",
     "version": "I1",
     "place": "I1",
+    "cause": "I4",
     "lots": "I2",
     "negative": "I3",
     "balance": "I5",

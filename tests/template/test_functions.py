@@ -67,6 +67,7 @@ def test_each_failure_of_each_function_raises_an_alarm(expanded: Template) -> No
         for alarm in resources(expanded, "AWS::CloudWatch::Alarm").values()
         for dimension in alarm["Properties"]["Dimensions"]
         if alarm["Properties"]["AlarmActions"] == [{"Ref": "AlarmTopic"}]
+        if isinstance(dimension["Value"], dict)
     }
 
     for logical_id in functions(expanded):

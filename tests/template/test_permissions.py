@@ -76,4 +76,41 @@ def test_only_the_outbox_publishes_events_and_only_as_tessera(expanded: Template
 
 
 def test_nobody_scans_the_table(expanded: Template) -> None:
-    assert "dynamodb:Scan" not in {permission.action for permission in permissions(expanded)}
+    """Only the verifier reads a whole index, which holds keys and nothing else."""
+    scanned = {
+        (permission.role, permission.resource)
+        for permission in permissions(expanded)
+        if permission.action == "dynamodb:Scan"
+    }
+
+    assert scanned == {("VerifyLedgerRole", "${Table.Arn}/index/due")}
+
+
+def test_the_verifier_can_write_nothing_that_it_verifies(expanded: Template) -> None:
+    writing = [
+        permission
+        for permission in permissions(expanded)
+        if permission.role == "VerifyLedgerRole"
+        and permission.action.startswith("dynamodb:")
+        and not permission.action.endswith((":GetItem", ":Query", ":Scan"))
+    ]
+
+    assert [one.action for one in writing] == ["dynamodb:PutItem"]
+    assert '"dynamodb:LeadingKeys": ["J#verification"]' in writing[0].condition
+
+
+def test_roots_are_locked_and_signed_by_one_function_alone(expanded: Template) -> None:
+    bucket = resources(expanded, "AWS::S3::Bucket")["RootsBucket"]["Properties"]
+    rule = bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+    signing = {
+        permission.role for permission in permissions(expanded) if permission.action == "kms:Sign"
+    }
+
+    assert bucket["ObjectLockEnabled"] is True
+    assert rule == {"Mode": {"Ref": "RootsLockMode"}, "Days": {"Ref": "RootsLockDays"}}
+    assert signing == {"VerifyLedgerRole"}
+    assert not {
+        permission.action
+        for permission in permissions(expanded)
+        if "Bypass" in permission.action or "Retention" in permission.action
+    }

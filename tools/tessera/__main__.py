@@ -1,4 +1,4 @@
-"""Programmes as files: `make tessera ARGS="check programmes/fashion.yaml"`.
+"""Programmes as files, and proofs: `make tessera ARGS="check programmes/fashion.yaml"`.
 
 check            what is wrong with a document, where, and what to do about it
 plan             what a draft changes against the version in force, in words
@@ -8,6 +8,7 @@ explain          the same with every rule looked at, and why not
 print            a poster, counter sign, staff sheet or plastic cards, as PDF or SVG
 set, remove      one value of a file changed, its comments kept
 format           a file written as it is always written
+verify           the ledger of a running stack, against its signed roots
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pathlib import Path
 from tessera.domain.errors import TesseraError
 from tessera.domain.programme_check import Severity, check
 from tools.backtest import __main__ as backtest
-from tools.tessera import edits, printing
+from tools.tessera import edits, printing, verifying
 from tools.tessera.baskets import sentences, simulate
 from tools.tessera.documents import DocumentError, read_document, read_programme
 from tools.tessera.plan import plan
@@ -69,6 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     edits.add_commands(commands)
     for command in commands.choices.values():
         command.add_argument("--language", choices=("fr", "en"), default="en")
+    verified = commands.add_parser("verify", help="prove the ledger of a stack")
+    verifying.add_arguments(verified)
     tested = commands.add_parser("backtest", help="a draft on a file of receipts")
     backtest.add_arguments(tested)
     tested.set_defaults(run=backtest.run)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import struct
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -168,6 +169,39 @@ def a_tail_with_the_account_rolled_back(vandal: Vandal) -> None:
     vandal.table.put({**account, "v": account["v"] - 1, "h": rows[-2]["h"]})
 
 
+def an_invented_entry_and_the_account(vandal: Vandal) -> None:
+    """A gift: an entry of 500 points at the end of the chain, the account moved along with it."""
+    last = vandal.entries()[-1]
+    body = json.loads(last["c"])
+    lot = ["points", 500, 0, 60_000]
+    body |= {"n": body["n"] + 1, "k": "adjust", "x": {"l": [lot]}, "e": []}
+    body["b"] = {"points": body["b"].get("points", 0) + 500}
+    text = json.dumps(body, separators=(",", ":"), sort_keys=True)
+    digest = hashlib.sha256(last["h"] + last.get("dc", b"") + text.encode()).digest()
+    sort = f"E#{PROGRAMME}#-#{body['n']:010d}"
+    vandal.table.put({**last, "sk": sort, "c": text, "ph": last["h"], "h": digest})
+    account = vandal.account()
+    packed = account["l"].get("points", b"") + struct.pack(">HHi", 0, 60_000, 500)
+    vandal.table.put({**account, "v": body["n"], "h": digest, "l": {"points": packed}})
+
+
+def a_chain_computed_anew(vandal: Vandal) -> None:
+    """An instant of an old sale is changed, and every hash after it computed again."""
+    rows = vandal.entries()
+    victim = next(row for row in rows if row["sk"] == vandal.first("purchase")["sk"])
+    body = json.loads(victim["c"])
+    body["o"] -= 1
+    victim["c"] = json.dumps(body)
+    vandal.chain_again(rows)
+
+
+def a_member_removed_with_every_trace(vandal: Vandal) -> None:
+    pk = vandal.pk
+    for row in vandal.table.scan():
+        if row["pk"] == pk or row.get("m") == pk[2:]:
+            vandal.table.delete(str(row["pk"]), str(row["sk"]))
+
+
 DEEDS: list[tuple[Callable[[Vandal], None], str]] = [
     (an_amount, "hash"),
     (a_missing_entry, "sequence"),
@@ -182,6 +216,7 @@ DEEDS: list[tuple[Callable[[Vandal], None], str]] = [
     (a_version, "version"),
     (the_status, "status"),
     (a_tail_with_the_account_rolled_back, "row"),
+    (an_invented_entry_and_the_account, "cause"),
 ]
 
 
@@ -197,12 +232,7 @@ def test_what_was_done_by_hand_is_found(deed: Callable[[Vandal], None], rule: st
 def test_a_chain_computed_anew_shows_against_yesterday() -> None:
     """Everything in the table agrees with itself; what was kept outside it does not."""
     vandal = Vandal()
-    rows = vandal.entries()
-    victim = next(row for row in rows if row["sk"] == vandal.first("purchase")["sk"])
-    body = json.loads(victim["c"])
-    body["o"] -= 1
-    victim["c"] = json.dumps(body)
-    vandal.chain_again(rows)
+    a_chain_computed_anew(vandal)
     assert vandal.rules() == set()
     assert vandal.rules(witnessed=True) == {"witness"}
 
@@ -210,10 +240,7 @@ def test_a_chain_computed_anew_shows_against_yesterday() -> None:
 @pytest.mark.requirement("X-09")
 def test_a_tail_cut_off_with_every_trace_shows_against_yesterday() -> None:
     vandal = Vandal()
-    pk = vandal.pk
-    for row in vandal.table.scan():
-        if row["pk"] == pk or row.get("m") == pk[2:]:
-            vandal.table.delete(str(row["pk"]), str(row["sk"]))
+    a_member_removed_with_every_trace(vandal)
     assert "witness" in vandal.rules(witnessed=True)
 
 

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from tessera.application.printing import Colours
     from tessera.application.push_face import FaceServices
     from tessera.application.upload_design import DesignServices
+    from tessera.application.verify_nightly import Night
 
 
 def _optional_secret(secret_id: str) -> str:
@@ -183,6 +184,22 @@ class Container:
         if self.settings.stage == "production":
             return WallClock()
         return MovableClock(self.store)
+
+    def night(self, time_left_ms: Callable[[], int]) -> Night:
+        """The ports of one run of the nightly verification."""
+        from tessera.adapters.dynamodb.ledger_rows import StoreLedgerRows
+        from tessera.adapters.dynamodb.verification import StoreAccountPages, StoreProgress
+        from tessera.adapters.root_vault import KmsSigner, S3RootVault
+        from tessera.application.verify_nightly import Night
+
+        return Night(
+            rows=StoreLedgerRows(self.table),
+            pages=StoreAccountPages(self.table),
+            vault=S3RootVault(lambda: self.settings.roots_bucket),
+            signer=KmsSigner(lambda: self.settings.roots_key_id),
+            progress=StoreProgress(self.store),
+            time_left_ms=time_left_ms,
+        )
 
     @cached_property
     def designs(self) -> Designs:

@@ -95,6 +95,16 @@ class Settings:
         return self._required("TESSERA_ASSETS_BUCKET")
 
     @property
+    def roots_bucket(self) -> str:
+        """The bucket in which each night's signed root is locked."""
+        return self._required("TESSERA_ROOTS_BUCKET")
+
+    @property
+    def roots_key_id(self) -> str:
+        """The key in KMS that signs them."""
+        return self._required("TESSERA_ROOTS_KEY_ID")
+
+    @property
     def public_url(self) -> str:
         """The API's address as phones and browsers see it, without a slash at its end."""
         return self._url("TESSERA_PUBLIC_URL")

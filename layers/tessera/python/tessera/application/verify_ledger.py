@@ -19,6 +19,7 @@ from tessera.domain.audit import (
     causes_of,
     detail_matches,
     heads_root,
+    state_digest,
 )
 
 READS_MAX = 3
@@ -77,6 +78,8 @@ class Head:
     place: Place
     version: int
     hash: bytes
+    state: bytes = b""
+    """Digest of the account's row: lots, counters, holds, whatever its entries add up to."""
 
 
 @dataclass(slots=True)
@@ -118,9 +121,9 @@ def verify_ledger(rows: LedgerRows, witnessed: Iterable[Head] = ()) -> Verdict:
         account, lines = _read(rows, place)
         if account is None:
             continue
-        verdict.heads.append(Head(place, account.version, account.head))
+        verdict.heads.append(_head(place, account))
         verdict.accounts += 1
-        verdict.breaks += _against(stood.pop(place, None), lines)
+        verdict.breaks += _against(stood.pop(place, None), account, lines)
         verdict.entries += len(lines)
         verdict.breaks += _judge(rows, place, account, lines)
         verdict.breaks += _unnamed(place, lines, known)
@@ -139,19 +142,55 @@ def verify_ledger(rows: LedgerRows, witnessed: Iterable[Head] = ()) -> Verdict:
     return verdict
 
 
-def verify_accounts(rows: LedgerRows, places: Iterable[Place]) -> Verdict:
+def verify_accounts(
+    rows: LedgerRows, places: Iterable[Place], witnessed: Iterable[Head] = ()
+) -> Verdict:
     """Verify the accounts that are named, without the idempotency rows."""
     verdict = Verdict()
+    stood = {head.place: head for head in witnessed}
     for place in places:
         account, lines = _read(rows, place)
         if account is None:
             verdict.breaks.append(_break("account", place, 0, "there is no such account"))
             continue
-        verdict.heads.append(Head(place, account.version, account.head))
+        verdict.heads.append(_head(place, account))
         verdict.accounts += 1
         verdict.entries += len(lines)
+        verdict.breaks += _against(stood.get(place), account, lines)
         verdict.breaks += _judge(rows, place, account, lines)
     return verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What was found of one account: where it stands, how many entries were read, what broke."""
+
+    head: Head | None
+    entries: int = 0
+    breaks: tuple[Break, ...] = ()
+
+
+def examine(rows: LedgerRows, place: Place, stood: Head | None, *, whole: bool) -> Examined:
+    """Verify one account against where it stood; `whole` reads its entries though it rests.
+
+    An account whose version is the one that was witnessed has to be that account still, hash and
+    state: one read shows it, and its entries are read only where it doesn't.
+    """
+    account = rows.account(place)
+    if account is None:
+        broken = (_break("witness", place, stood.version, "the account is gone"),) if stood else ()
+        return Examined(None, 0, broken)
+    if stood is not None and not whole and _head(place, account) == stood:
+        return Examined(stood)
+    account, lines = _read(rows, place)
+    if account is None:
+        return Examined(None)
+    breaks = (*_against(stood, account, lines), *_judge(rows, place, account, lines))
+    return Examined(_head(place, account), len(lines), breaks)
+
+
+def _head(place: Place, account: StoredAccount) -> Head:
+    return Head(place, account.version, account.head, state_digest(account))
 
 
 def _read(rows: LedgerRows, place: Place) -> tuple[StoredAccount | None, Sequence[StoredLine]]:
@@ -183,8 +222,13 @@ def _judge(
             yield _break("detail", place, number, "the detail is not what the entry committed to")
 
 
-def _against(head: Head | None, lines: Sequence[StoredLine]) -> Iterator[Break]:
-    """Whether the line of an earlier day still has the hash that it had then."""
+def _against(
+    head: Head | None, account: StoredAccount, lines: Sequence[StoredLine]
+) -> Iterator[Break]:
+    """Whether the line of an earlier day still has the hash that it had then.
+
+    A state that changed without an entry is a break of its own.
+    """
     if head is None or not head.version:
         return
     found = next((line for line in lines if line.number == head.version), None)
@@ -192,6 +236,8 @@ def _against(head: Head | None, lines: Sequence[StoredLine]) -> Iterator[Break]:
         yield _break("witness", head.place, head.version, "the entry that stood last is gone")
     elif found.hash != head.hash:
         yield _break("witness", head.place, head.version, "the entry had another hash")
+    elif account.version == head.version and head.state not in {b"", state_digest(account)}:
+        yield _break("witness", head.place, head.version, "the account changed without an entry")
 
 
 def _unnamed(place: Place, lines: Iterable[StoredLine], known: set[bytes]) -> Iterator[Break]:

@@ -18,7 +18,7 @@ Lot = tuple[str, int, int]
 """Balance, first day, last day."""
 
 FIRST_PREVIOUS = bytes(32)
-_NEEDED = {"b", "d", "m", "n", "p", "r"}
+_NEEDED = {"b", "c", "d", "k", "m", "n", "p", "r"}
 COMPARED = ("counters", "windows", "stats", "facts", "tiers", "holds", "vouchers")
 
 
@@ -133,11 +133,12 @@ def audit_account(account: StoredAccount, lines: Sequence[StoredLine]) -> list[B
 
     Checked: numbers without a gap up to the account's version, each line in its own place, the
     chain, each hash, running balances, no lot below zero but a debt, lots and state of the
-    account equal to the fold of the lines, holds covered by lots, the head.
+    account equal to the fold of the lines, holds covered by lots, the head, one line a request.
     """
     found: list[Break] = []
     folded = Folded()
     previous = FIRST_PREVIOUS
+    made: dict[str, Mapping[str, Any]] = {}
 
     def broken(rule: str, number: int, told: str) -> None:
         found.append(
@@ -157,18 +158,25 @@ def audit_account(account: StoredAccount, lines: Sequence[StoredLine]) -> list[B
         if line_hash(line) != line.hash:
             broken("hash", place, "the text is not what was hashed")
         previous = line.hash
+        first = made.setdefault(body["c"], body)
+        # Whoever joins by what he does has two entries of one request, and of one instant.
+        if first is not body and (first["k"], first["r"]) != ("enrol", body["r"]):
+            broken("cause", place, f"line {first['n']} came of the same request")
         folded.add(body)
-        for balance, told in body["b"].items():
-            if told != folded.total(balance):
-                broken(
-                    "balance", place, f"{balance} says {told}, adds up to {folded.total(balance)}"
-                )
-        for (balance, first, last), amount in folded.lots.items():
-            if amount < 0 and (first, last) != (0, 0xFFFF):
-                broken("negative", place, f"a lot of {balance} stands at {amount}")
+        _audit_sums(body, folded, place, broken)
     if not found or found[0].rule not in {"sequence", "place"}:
         _audit_state(account, folded, len(lines), previous, broken)
     return found
+
+
+def _audit_sums(body: Mapping[str, Any], folded: Folded, place: int, broken: Any) -> None:
+    """What a line says of its balances against what all lines add up to so far."""
+    for balance, told in body["b"].items():
+        if told != folded.total(balance):
+            broken("balance", place, f"{balance} says {told}, adds up to {folded.total(balance)}")
+    for (balance, first, last), amount in folded.lots.items():
+        if amount < 0 and (first, last) != (0, 0xFFFF):
+            broken("negative", place, f"a lot of {balance} stands at {amount}")
 
 
 def _audit_state(
@@ -256,6 +264,18 @@ def causes_of(row_key: str) -> set[str]:
         ).hexdigest()[:32]
         for place in range(1, len(parts))
     }
+
+
+def state_digest(account: StoredAccount) -> bytes:
+    """A hash of whatever an account's entries add up to: it changes with an entry or by hand."""
+    content = [
+        account.status,
+        account.last_day,
+        sorted([*lot, amount] for lot, amount in account.lots.items() if amount),
+        account.state,
+    ]
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return hashlib.sha256(text.encode()).digest()
 
 
 def heads_root(heads: Iterable[tuple[str, int, bytes]]) -> bytes:

@@ -224,6 +224,13 @@ def due(day: int, shard: int) -> str:
     return f"X#{to_date(day).isoformat()}#{shard:02d}"
 
 
+NOTHING_DUE = "-"
+"""The kind of an account for which nothing is to come; no pager asks for it."""
+
+VERIFICATION = "J#verification"
+"""How far the night's verification has come."""
+
+
 def due_sort(kind: str, member_id: str) -> str:
     """The due index's sort key: the kind first, so that one kind can be paged alone."""
     return f"{kind}#{member_id}"

@@ -44,6 +44,7 @@ from tessera.application.writes import (
     Write,
 )
 from tessera.domain.account import Account
+from tessera.domain.calendar import NEVER
 from tessera.domain.canonical import Json, canonical
 from tessera.domain.ledger import Entry, entry_body, entry_of
 
@@ -86,9 +87,12 @@ class Codec:
             "l": dict(pack_lots(account.lots)),
             "s": pack_state(account),
         }
-        if write.due_on is not None:
-            item["dk"] = keys.due(write.due_on, keys.shard_of(account.member))
-            item["ds"] = keys.due_sort(write.due_kind, account.member)
+        # An account for which nothing is to come stands at the end of time: the index lists every
+        # account once, so that the verifier needn't read the whole table to find them.
+        item["dk"] = keys.due(
+            NEVER if write.due_on is None else write.due_on, keys.shard_of(account.member)
+        )
+        item["ds"] = keys.due_sort(write.due_kind or keys.NOTHING_DUE, account.member)
         expected: Condition = Absent()
         if write.expected_version:
             expected = Equals("v", write.expected_version)
