@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 

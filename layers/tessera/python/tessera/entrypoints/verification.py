@@ -41,10 +41,10 @@ class Verification:
         """Go on with the day's verification and say how far it has come.
 
         A night is named by the day on which it began, by the wall clock (wherever the business
-        clock stands: what it proves was true when it was written). Counts `LedgerBreaks` and `LedgerRoots` when a root
-        is signed, which is what the alarms look at. Which account it was stands in the root, not
-        in the log. Raises Unavailable where table, bucket or key don't answer; the next run goes
-        on.
+        clock stands: what it proves was true when it was written). Counts `LedgerBreaks` and
+        `LedgerRoots` when a root is signed, which is what the alarms look at. Which account it
+        was stands in the root, not in the log. Raises Unavailable where table, bucket or key
+        don't answer; the next run goes on.
         """
         del event
         container = self._container()
