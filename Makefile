@@ -99,10 +99,12 @@ tessera: .venv/.installed ## Check, plan, try or explain a programme: ARGS="chec
 
 # The ledger
 
-.PHONY: simulate units prove prove-kills
-prove: simulate prove-kills ## The long proofs: five million operations under faults, and twenty power cuts
-prove-kills: setup ## Kill everything twenty times during an import: [FILE=… CUSTOMERS=… KILLS=20]
-	@$(BIN)/python -m tests.prove.kills $(FILE) $(if $(CUSTOMERS),--customers $(CUSTOMERS)) $(if $(KILLS),--kills $(KILLS))
+.PHONY: simulate units prove prove-kills prove-writers
+prove: simulate prove-kills prove-writers ## The long proofs: five million operations under faults, twenty power cuts, 48 tills
+prove-kills: setup ## Kill everything twenty times during an import: [FILE=… CUSTOMERS=… KILLS=20 REPORT=1]
+	@$(BIN)/python -m tests.prove.kills $(FILE) $(if $(CUSTOMERS),--customers $(CUSTOMERS)) $(if $(KILLS),--kills $(KILLS)) $(if $(REPORT),--report)
+prove-writers: setup ## 48 tills on one account of DynamoDB Local: [SALES=1000 REPORT=1]
+	@$(BIN)/python -m tests.prove.writers $(if $(SALES),--sales $(SALES)) $(if $(REPORT),--report)
 # A run that was stopped goes on where it was; its journal is begun anew when a source changes.
 simulate: .venv/.installed ## Prove the ledger under faults, then its seeded bugs: [OPERATIONS=5000000 SEED=… PROCESSES=… REPORT=1]
 	@$(BIN)/python -m tests.simulation --operations $(or $(OPERATIONS),5000000) $(if $(SEED),--seed $(SEED)) $(if $(PROCESSES),--processes $(PROCESSES)) $(if $(REPORT),--report) --journal build/simulation.jsonl

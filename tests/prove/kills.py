@@ -31,6 +31,7 @@ from tools.engines import dynamodb_local
 from tools.engines.tables import CREDENTIAL, REGION, client, create_table, table_on
 from tools.first_key import issue, new_key
 from tools.oracle_cdnow import points
+from tools.reports import keep, machine
 from tools.verify.audit import audit
 from tools.verify.raw import RawTable, rows_of
 
@@ -115,6 +116,7 @@ def main() -> int:
     parser.add_argument("--customers", type=int)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--report", action="store_true", help="keep the result in docs/reports")
     options = parser.parse_args()
     chance = random.Random(options.seed)
     with tempfile.TemporaryDirectory(prefix="tessera-kills-") as scratch:
@@ -193,11 +195,21 @@ def _judge(site: Site, options: argparse.Namespace, kills: int, starts: int) -> 
         if have.get(customer) != earned
     }
     entries_count = sum(len(account.entries) for account in raw.accounts.values())
-    print(
+    told = (
         f"{kills} kills, importer begun {starts} times; {len(raw.accounts)} accounts, "
-        f"{entries_count} entries, {len(raw.answers)} idempotency rows"
+        f"{entries_count} entries, {len(raw.answers)} idempotency rows\n"
+        f"audit: {len(findings)} findings; oracle: {len(wrong)} of {len(owed)} members differ"
     )
-    print(f"audit: {len(findings)} findings; oracle: {len(wrong)} of {len(owed)} members differ")
+    print(told)
+    if options.report:
+        keep(
+            "kills",
+            "Power cuts during an import of real purchases",
+            f"{machine()}\n\n`python -m tests.prove.kills {options.file.name}"
+            f" --kills {options.kills}`: handlers and DynamoDB Local on a file, killed together"
+            f" (SIGKILL) at random moments, the importer with them now and then.\n\n"
+            f"```\n{told}\n```\n",
+        )
     for finding in findings[:5]:
         print(f"  {finding}")
     for customer, (got, wanted) in list(wrong.items())[:5]:

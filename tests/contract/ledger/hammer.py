@@ -7,20 +7,21 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
 from functools import partial
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 from tessera.adapters.dynamodb.driver import StoreDriver
 from tessera.adapters.dynamodb.entries import StoreCards, StoreEntries
 from tessera.adapters.dynamodb.programmes import StoreProgrammes
 from tessera.adapters.dynamodb.rows import Codec
-from tessera.adapters.dynamodb.table import Item, Store, unmarshal_item
+from tessera.adapters.dynamodb.table import Item, Operation, Store, unmarshal_item
 from tessera.application.adjust_balance import adjust_balance
 from tessera.application.enrol_member import enrol_member
+from tessera.application.outcomes import Cancelled, Committed, Reason, Unknown
 from tessera.application.record_purchase import record_purchase
 from tessera.application.redeem_reward import redeem_reward
 from tessera.application.requests import Answer, Identity, Writing
@@ -50,6 +51,28 @@ class _Dice:
         return os.urandom(length)
 
 
+class _Counting:
+    """A table whose transactions and conflicts are counted."""
+
+    def __init__(self, table: Store, count: Callable[[str], None]) -> None:
+        self._table = table
+        self._count = count
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._table, name)
+
+    def transact(
+        self, operations: Sequence[Operation], token: str
+    ) -> Committed | Cancelled | Unknown:
+        self._count("transactions")
+        outcome = self._table.transact(operations, token)
+        if isinstance(outcome, Unknown):
+            self._count("unknown")
+        elif isinstance(outcome, Cancelled):
+            self._count("conflicts" if Reason.CONFLICT in outcome.reasons else "cancelled")
+        return outcome
+
+
 @dataclass(slots=True)
 class Hammer:
     """A merchant on a table of an engine. `url` may be that of a proxy before it."""
@@ -70,7 +93,8 @@ class Hammer:
         found: Services | None = getattr(self._local, "services", None)
         if found is None:
             if self._store is None:
-                self._store = table_on(self.url, self.table, read_timeout_s=self.read_timeout_s)
+                found_table = table_on(self.url, self.table, read_timeout_s=self.read_timeout_s)
+                self._store = cast(Store, _Counting(found_table, self._count))
             store = self._store
             programmes = StoreProgrammes(store)
             driver = StoreDriver(store, Codec(b"k" * 32), programmes)
