@@ -61,9 +61,9 @@ def read_programme(
     return outcome
 
 
-def read_joinable(at_ms: int) -> Protocol_[tuple[Programme, ...]]:
+def read_joinable(at_ms: int, *, afresh: bool) -> Protocol_[tuple[Programme, ...]]:
     """The programmes in force that a sale or an event may enrol in."""
-    outcome = yield ReadJoinable(at_ms)
+    outcome = yield ReadJoinable(at_ms, afresh)
     assert isinstance(outcome, Joinable)
     return outcome.programmes
 

@@ -68,9 +68,13 @@ class ReadProgramme(NamedTuple):
 
 
 class ReadJoinable(NamedTuple):
-    """The programmes in force that a sale or an event may enrol in. Answer: `Joinable`."""
+    """The programmes in force that a sale or an event may enrol in. Answer: `Joinable`.
+
+    `afresh` asks the table and not a cache which programmes there are.
+    """
 
     at_ms: int
+    afresh: bool = False
 
 
 class Joinable(NamedTuple):

@@ -112,9 +112,12 @@ def joined_by(
     return (yield from join(identity, found.profile, programme, enrol, seed))
 
 
-def joinable(found: Found, command: Command) -> Protocol_[list[Programme]]:
-    """The programmes with gates that the member has not joined in this store's partition."""
-    programmes = yield from read_joinable(command.occurred_at_ms)
+def joinable(found: Found, command: Command, *, afresh: bool) -> Protocol_[list[Programme]]:
+    """The programmes with gates that the member has not joined in this store's partition.
+
+    `afresh` also sees a programme that was published within the last cache life.
+    """
+    programmes = yield from read_joinable(command.occurred_at_ms, afresh=afresh)
     return [
         programme
         for programme in programmes

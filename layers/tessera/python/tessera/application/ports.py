@@ -83,8 +83,11 @@ class Programmes(Protocol):
         """Every programme that was ever published."""
         ...
 
-    def joinable(self, instant_ms: int) -> Sequence[Programme]:
-        """The versions in force of the programmes that a sale or an event may enrol in."""
+    def joinable(self, instant_ms: int, *, afresh: bool = False) -> Sequence[Programme]:
+        """The versions in force of the programmes that a sale or an event may enrol in.
+
+        `afresh` asks again which programmes there are, whatever is remembered.
+        """
         ...
 
     def begun_at_ms(self, programme: str) -> int | None:

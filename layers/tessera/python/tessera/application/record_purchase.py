@@ -78,7 +78,8 @@ def _attempt(
         posts.append(posted)
         writes += posted.writes
         results.append(posted_view(posted, writing.caller.language))
-    for programme in (yield from joinable(found, command)):
+    # Without an account the sale would be refused: a programme that has just begun may take it.
+    for programme in (yield from joinable(found, command, afresh=not pairs)):
         joined = yield from joined_by(identity, found, programme, command, seed)
         if joined is None:
             continue

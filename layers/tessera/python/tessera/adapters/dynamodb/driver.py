@@ -132,8 +132,8 @@ class StoreDriver:
                 return answer_of(item) if item else None
             case ReadProgramme(programme, at_ms, known_version):
                 return self._programmes.at(programme, at_ms, known_version)
-            case ReadJoinable(at_ms):
-                return Joinable(tuple(self._programmes.joinable(at_ms)))
+            case ReadJoinable(at_ms, afresh):
+                return Joinable(tuple(self._programmes.joinable(at_ms, afresh=afresh)))
             case ReadLookup(kind, value):
                 key = keys.lookup(self._codec.lookup_secret, kind, value)
                 item = self._store.get(key, "L")

@@ -92,10 +92,10 @@ class StoreProgrammes:
         head = self._head(programme, 0)
         return head.timetable[0][1] if head else None
 
-    def joinable(self, instant_ms: int) -> Sequence[Programme]:
+    def joinable(self, instant_ms: int, *, afresh: bool = False) -> Sequence[Programme]:
         """See `ports.Programmes`; the list of programmes is read once per cache life."""
         now_s = self.monotonic()
-        if self._ids is None or now_s - self._ids[0] >= CACHE_S:
+        if afresh or self._ids is None or now_s - self._ids[0] >= CACHE_S:
             self._ids = (now_s, tuple(self.ids()))
         found = [self.at(name, instant_ms) for name in self._ids[1]]
         return [item for item in found if item is not None and item.membership.join]
