@@ -136,7 +136,7 @@ reference-check: .venv/.installed ## Fail when a generated page or block is stal
 
 bench-web: setup needs ## First card read by the till's camera, beside other scanners
 	@$(BIN)/python -m tools.bench_web
-.PHONY: bench bench-web bench-start bench-decide bench-wallet doctor assets designs previews redrive fleet
+.PHONY: bench bench-web bench-start bench-decide bench-wallet judge-cards doctor assets designs previews redrive fleet
 bench: bench-decide bench-wallet bench-start ## Every measurement that has its reference beside it
 bench-start: .venv/.installed ## What the till's function costs to start, beside boto3.client (ARGS="--modules 20")
 	@$(BIN)/python -m tools.bench_start $(ARGS)
@@ -144,6 +144,8 @@ bench-decide: .venv/.installed ## Decisions per second of the engine, checked (A
 	@$(BIN)/python -m tools.bench_decide $(ARGS)
 bench-wallet: .venv/.installed ## Cards per second beside other libraries (REPORT=1: keep it in docs/reports)
 	@$(BIN)/python -m tools.bench_wallet $(if $(REPORT),--report) $(ARGS)
+judge-cards: .venv/.installed ## Let two other libraries judge every example and 500 cards
+	@$(BIN)/python -m tools.bench_wallet --judge
 doctor: .venv/.installed ## Examine cards or certificates: ARGS="card.pkpass" (ARGS=--help)
 	@$(BIN)/python -m passbook doctor $(ARGS)
 designs: .venv/.installed ## A merchant's own card designs: ARGS="check FOLDER", preview, upload, push … (ARGS=--help)

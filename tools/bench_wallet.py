@@ -105,6 +105,28 @@ def prepare(directory: Path) -> Path:
     return paths.root
 
 
+def examples(secret: str) -> list[bytes]:
+    """A card of every kind that is shown in docs/images/cards, signed."""
+    from tools import preview_cards
+
+    cards = ours.signed_cards(secret)
+    return [
+        cards.sign(view, "1." + "a" * 32, announced)
+        for sample in preview_cards.samples()
+        for view, announced in zip(sample.views.values(), ("balance", ""), strict=True)
+    ]
+
+
+def judged_by_peers(directory: Path, archives: Sequence[bytes]) -> str:
+    """Has two other libraries judge cards of ours; gives what they say, or raises BenchError."""
+    directory.mkdir(parents=True, exist_ok=True)
+    cards = [read_pass(archive).document for archive in archives]
+    (directory / "cards.json").write_text(json.dumps(cards), encoding="utf-8")
+    named = {f"{number:03d}.pkpass": archive for number, archive in enumerate(archives)}
+    _fill(directory / "archives", named)
+    return accepted(directory)
+
+
 def _fill(directory: Path, files: Mapping[str, bytes]) -> None:
     directory.mkdir(exist_ok=True)
     for old in directory.iterdir():
@@ -365,11 +387,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=21)
     parser.add_argument("--seconds", type=float, default=0.4, help="of each round of each library")
     parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)))
+    parser.add_argument(
+        "--judge", action="store_true", help="only let the other libraries judge our cards"
+    )
     parser.add_argument("--report", action="store_true", help="keep the result in docs/reports/")
     options = parser.parse_args(arguments)
     try:
         root = prepare(STATE)
-        taken = accepted(STATE)
+        secret = (STATE / "secret.json").read_text("utf-8")
+        shown = judged_by_peers(STATE / "examples", examples(secret))
+        taken = f"{accepted(STATE)}; of the examples {shown}"
+        if options.judge:
+            print(taken)
+            return 0
         crew = workers(STATE, options.core)
         measure(crew, root, options.rounds, options.seconds)
     except (BenchError, environments.MissingError) as error:

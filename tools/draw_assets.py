@@ -1,4 +1,4 @@
-"""Draws the images of the card design `tessera` at the three scales of phones, from one source.
+"""Draws the images of the shipped card designs at the three scales of phones, from one source.
 
 Everything is described once, in points, as coloured squares of a mosaic (a tessera is one of its
 stones), and rasterised per scale without smoothing, so that edges are sharp on every screen and
@@ -24,8 +24,11 @@ NIGHT: Final[Colour] = (27, 38, 59)
 SLATE: Final[tuple[Colour, ...]] = ((32, 45, 69), (37, 51, 77), (43, 59, 88))
 TEAL: Final[tuple[Colour, ...]] = ((44, 98, 112), (58, 124, 135), (86, 151, 158))
 SAND: Final[tuple[Colour, ...]] = ((214, 190, 150), (232, 214, 182), (244, 232, 208))
+COCOA: Final[Colour] = (58, 36, 27)
+WHEAT: Final[tuple[Colour, ...]] = ((184, 144, 31), (207, 169, 58), (226, 190, 142))
 CLAY: Final[tuple[Colour, ...]] = ((168, 73, 47), (201, 93, 61), (219, 124, 92))
 
+DESIGNS: Final = ("tessera", "stamps")
 STRIP_WIDTH_POINTS: Final = 375
 STRIP_HEIGHT_POINTS: Final = 123
 STONE_POINTS: Final = 10
@@ -113,8 +116,10 @@ _MARK: Final = (
 """The letter T laid in stones: sand, clay and teal."""
 
 
-def _mark_stones(left: float, top: float, stone: float, joint: float) -> Iterator[Stone]:
-    palettes = {"S": SAND, "C": CLAY, "T": TEAL}
+def _mark_stones(
+    left: float, top: float, stone: float, joint: float, stem: tuple[Colour, ...] = TEAL
+) -> Iterator[Stone]:
+    palettes = {"S": SAND, "C": CLAY, "T": stem}
     for row, line in enumerate(_MARK):
         for column, letter in enumerate(line):
             if letter in palettes:
@@ -147,6 +152,19 @@ def google_drawings() -> dict[str, tuple[Drawing, int]]:
     }
 
 
+def stamp_drawings() -> dict[str, Drawing]:
+    """The images of the design `stamps`: its strips are drawn for each count, not here."""
+    return {
+        "icon": Drawing(29, 29, COCOA, tuple(_mark_stones(3, 3, 3, 1, WHEAT))),
+        "logo": Drawing(50, 50, None, tuple(_mark_stones(4, 4, 6, 1, WHEAT))),
+    }
+
+
+def stamp_google_drawings() -> dict[str, tuple[Drawing, int]]:
+    """What Google fetches of it."""
+    return {"logo": (Drawing(44, 44, COCOA, tuple(_mark_stones(9, 9, 3.8, 0.64, WHEAT))), 15)}
+
+
 def draw(directory: Path) -> list[Path]:
     """Writes each image as name.png, name@2x.png and name@3x.png; gives the paths written.
 
@@ -154,11 +172,13 @@ def draw(directory: Path) -> list[Path]:
     """
     written: list[Path] = []
     (directory / "google").mkdir(parents=True, exist_ok=True)
-    for name, (drawing, scale) in google_drawings().items():
+    stamps = directory.name == "stamps"
+    for_google = stamp_google_drawings() if stamps else google_drawings()
+    for name, (drawing, scale) in for_google.items():
         path = directory / "google" / f"{name}.png"
         drawing.rasterise(scale).save(path, "PNG", optimize=True)
         written.append(path)
-    for name, drawing in drawings().items():
+    for name, drawing in (stamp_drawings() if stamps else drawings()).items():
         for scale, suffix in ((1, ""), (2, "@2x"), (3, "@3x")):
             path = directory / f"{name}{suffix}.png"
             drawing.rasterise(scale).save(path, "PNG", optimize=True)
@@ -168,8 +188,10 @@ def draw(directory: Path) -> list[Path]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--directory", type=Path, default=Path("wallet_assets/tessera"))
-    paths = draw(parser.parse_args().directory)
+    parser.add_argument("--directory", type=Path, help="one design's folder; all where absent")
+    given = parser.parse_args().directory
+    folders = [given] if given else [Path("wallet_assets") / name for name in DESIGNS]
+    paths = [path for folder in folders for path in draw(folder)]
     for path in paths:
         print(f"{path.stat().st_size:6d} {path}")
     print(f"{sum(path.stat().st_size for path in paths):6d} bytes in all")

@@ -43,6 +43,7 @@ STILL_S = 120.0
 GONE_SHARE = 0.01
 TROUBLE_EVERY_S = 0.5
 BURST = 100
+ATTEMPTS_MAX = 6
 
 
 @dataclass(slots=True)
@@ -117,10 +118,7 @@ class Fleet:
         if key:
             headers["Idempotency-Key"] = key
         raw = None if body is None else json.dumps(body).encode()
-        for _ in range(5):
-            answer = self._exchange(method, self._stack.api_url + path, headers, raw)
-            if answer.status != 503:
-                break
+        answer = self._exchange(method, self._stack.api_url + path, headers, raw)
         if answer.status >= 300:
             raise RuntimeError(f"{method} {path}: {answer.status} {answer.body[:300]!r}")
         return json.loads(answer.body)
@@ -128,7 +126,19 @@ class Fleet:
     def _exchange(
         self, method: str, url: str, headers: dict[str, str], body: bytes | None = None
     ) -> Response:
-        """As `http_client.send`, on a connection that each worker keeps."""
+        """As `http_client.send`, on a connection that each worker keeps; as phones do, it asks
+        again where a function could not be started in time."""
+        pause = threading.Event()
+        for attempt in range(ATTEMPTS_MAX):
+            answer = self._exchange_once(method, url, headers, body)
+            if answer.status not in {502, 503, 504}:
+                break
+            pause.wait(2**attempt)
+        return answer
+
+    def _exchange_once(
+        self, method: str, url: str, headers: dict[str, str], body: bytes | None
+    ) -> Response:
         target = urlsplit(url)
         assert target.hostname
         for fresh in (False, True):

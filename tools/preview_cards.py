@@ -256,8 +256,8 @@ def _shoot(browser: Browser, url: str, language: str, path: Path, *, back: bool)
     tab.locator("main").screenshot(path=path, animations="disabled")
     context.close()
     with Image.open(path) as shot:
-        # Flat colours: sixty-four of them are a third of the file and look the same.
-        shot.convert("RGB").quantize(64).save(path, optimize=True)
+        # Flat colours: a palette of them is a third of the file and look the same.
+        shot.convert("RGB").quantize(128).save(path, optimize=True)
 
 
 @contextmanager

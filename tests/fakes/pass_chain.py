@@ -58,8 +58,12 @@ def issue(
     uid: str | None = None,
     days: int = 1500,
     key: rsa.RSAPrivateKey | None = None,
+    public: rsa.RSAPublicKey | None = None,
 ) -> Identity:
-    """A certificate by `issuer`, or by itself, valid for `days` from `BEGIN`."""
+    """A certificate by `issuer`, or by itself, valid for `days` from `BEGIN`.
+
+    It is for `public` where the private key is kept elsewhere.
+    """
     own = key or rsa.generate_private_key(65537, 2048)
     attributes = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)]
     if uid is not None:
@@ -72,7 +76,7 @@ def issue(
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer.certificate.subject if issuer is not None else subject)
-        .public_key(own.public_key())
+        .public_key(public or own.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(BEGIN)
         .not_valid_after(BEGIN + timedelta(days=days))
@@ -103,6 +107,12 @@ class Chain:
     root: Identity
     wwdr: Identity
     leaf: Identity
+
+    def leaf_for(self, public: rsa.RSAPublicKey) -> bytes:
+        """A pass certificate for a key that is kept elsewhere, as PEM."""
+        name = f"Pass Type ID: {PASS_TYPE}"
+        own = self.leaf.key
+        return issue(name, self.wwdr, uid=PASS_TYPE, unit=TEAM, key=own, public=public).pem
 
     def leaf_with(self, *, uid: str = PASS_TYPE, unit: str = TEAM, days: int = 1500) -> Identity:
         """Another pass certificate on the key of the leaf, which spares making one."""

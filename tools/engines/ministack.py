@@ -1,4 +1,4 @@
-"""MiniStack with DynamoDB alone, on a free loopback port, beside whatever stack runs."""
+"""MiniStack with what a test needs of it, on a free loopback port, beside whatever stack runs."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ START_S_MAX = 60
 
 
 @contextmanager
-def running() -> Iterator[str]:
-    """Start it, give its address, stop it at the end; RuntimeError where it doesn't come up."""
+def running(services: str = "dynamodb") -> Iterator[str]:
+    """Start it with these services, give its address, stop it at the end.
+
+    RuntimeError where it doesn't come up.
+    """
     python = ensure("ministack") / "bin" / "python"
     port = _free_port()
     with tempfile.TemporaryDirectory(prefix="tessera-ministack-") as scratch:
@@ -30,7 +33,7 @@ def running() -> Iterator[str]:
                 "TMPDIR": scratch,
                 "GATEWAY_PORT": str(port),
                 "BIND_HOST": "127.0.0.1",
-                "SERVICES": "dynamodb",
+                "SERVICES": services,
                 "IOT_MTLS_ENABLED": "0",
                 "SFTP_ENABLED": "0",
                 "PERSIST_STATE": "0",

@@ -12,7 +12,18 @@ import pytest
 from passbook import read_pass
 from passbook.doctor import examine_pass
 from tests.fakes.pass_chain import PASS_TYPE, TEAM, Chain
-from tools.bench_wallet import BUDGETS, OURS, RAW, Round, Worker, accounts, verdicts, verify
+from tools.bench_wallet import (
+    BUDGETS,
+    OURS,
+    RAW,
+    Round,
+    Worker,
+    accounts,
+    examples,
+    judged_by_peers,
+    verdicts,
+    verify,
+)
 from tools.wallet_peers import ours
 
 
@@ -51,6 +62,20 @@ def test_cards_are_verified_by_openssl(secret: str, chain: Chain, tmp_path: Path
     root.write_bytes(chain.root.pem)
 
     verify("ours", ours.maker(secret, accounts(1))(0), root)
+
+
+def test_other_libraries_take_our_cards(secret: str, tmp_path: Path) -> None:
+    """Every example of docs/images/cards and a sample of members; `make judge-cards` takes 500."""
+    members = accounts(24)
+    make = ours.maker(secret, members)
+    cards = [*examples(secret), *(make(number) for number in range(24))]
+
+    told = judged_by_peers(tmp_path, cards)
+
+    assert told == (
+        f"{len(cards)} documents accepted by passkit-generator's schemas, "
+        f"{len(cards)} archives read by pass-js"
+    )
 
 
 def crew(rates: dict[str, float]) -> list[Worker]:

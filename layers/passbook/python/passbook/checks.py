@@ -127,6 +127,11 @@ class Choice:
     names: frozenset[str]
     rule: str = "value-choice"
 
+    @property
+    def fits(self) -> Fits:
+        """Whether a text is one of them."""
+        return self.names.__contains__
+
     def check(self, value: object, parent: str, key: str | int, out: Report) -> None:
         if not isinstance(value, str) or value not in self.names:
             remedy = "Use one of " + ", ".join(sorted(self.names)) + "."

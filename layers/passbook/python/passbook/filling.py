@@ -176,8 +176,10 @@ class Flat:
             if not shape.absent.isdisjoint(member.names):
                 if member.needed:
                     return None
-                # What the rules across keys make of its absence takes the whole object.
-                free = free and not self.cross
+                # What a rule across keys makes of its absence takes the whole object.
+                free = free and all(
+                    isinstance(rule, Where) and member.key not in rule.keys for rule in self.cross
+                )
             elif whole is not None and whole.name in shape.texts:
                 comma = "," if len(pieces) > 1 or self.text else ""
                 pieces += [comma + member.prefix[1:], whole]

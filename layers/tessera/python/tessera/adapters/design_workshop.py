@@ -224,6 +224,7 @@ def _samples(names: Iterable[str]) -> Sequence[Mapping[str, object]]:
         **texts,
         "balance": "12,480",
         "other_balances": [{"key": "balance-cash", "label": "Cash", "value": "12.30"}],
+        "expiry_alignment": "PKTextAlignmentRight",
         "expiry_date": "2027-11-30T12:00:00Z",
         "locations": [{"latitude": 48.85, "longitude": 2.35, "relevantText": "Tessera"}],
         "voided": True,

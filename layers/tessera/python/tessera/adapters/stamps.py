@@ -22,8 +22,35 @@ STRIP_POINTS = (375, 123)
 HERO_POINTS = (344, 112)
 """Google's hero image, 1032 x 336 pixels at scale 3."""
 
-STONES = 5
-"""A stamp is a square of so many stones each way."""
+HEART = (
+    "  ooooo  ",
+    " ooooooo ",
+    "oo**o**oo",
+    "oo*****oo",
+    "oo*****oo",
+    "ooo***ooo",
+    "oooo*oooo",
+    " ooooooo ",
+    "  ooooo  ",
+)
+"""A stamp, laid in stones: a coin (`o`) with a heart (`*`) on it. Blank is the ground."""
+
+CROWN = (
+    "  ooooo  ",
+    " ooooooo ",
+    "oo*o*o*oo",
+    "oo*o*o*oo",
+    "oo*****oo",
+    "oo*****oo",
+    "ooooooooo",
+    " ooooooo ",
+    "  ooooo  ",
+)
+"""The last stamp, the one that wins."""
+
+STONES = len(HEART)
+STEP_MAX = 1.22
+"""How far apart stamps may stand in a row, against their height."""
 
 MARGIN = 0.06
 
@@ -102,13 +129,14 @@ def stamp_strip(
     columns = -(-slots // rows)
     room_x, room_y = width * (1 - 2 * MARGIN), height * (1 - 2 * MARGIN)
     cell = min(room_x / columns, room_y / rows)
-    left = (width - cell * columns) / 2
+    step = min(room_x / columns, cell * STEP_MAX)
+    left = (width - step * (columns - 1) - cell) / 2
     top = (height - cell * rows) / 2
     for slot in range(slots):
         row, column = divmod(slot, columns)
+        place = (left + column * step + cell * 0.06, top + row * cell + cell * 0.06)
         last = slot == slots - 1
-        place = (left + column * cell + cell * 0.08, top + row * cell + cell * 0.08)
-        _stamp(canvas, art, place, cell * 0.84, slot, filled=slot < filled, goal=last)
+        _stamp(canvas, art, place, cell * 0.88, slot, filled=slot < filled, goal=last)
     return canvas.png()
 
 
@@ -122,17 +150,33 @@ def _stamp(
     filled: bool,
     goal: bool,
 ) -> None:
-    """One stamp: stones laid in a square, with a heart of another colour once it is given."""
+    """One stamp: a coin once it is given; before that its rim, and of the last one its crown."""
+    shape = CROWN if goal else HEART
     stone = size / STONES
-    for row in range(STONES):
-        for column in range(STONES):
-            inner = 1 <= row < STONES - 1 and 1 <= column < STONES - 1
-            corner = row in {0, STONES - 1} and column in {0, STONES - 1}
-            if corner or (inner and not filled):
-                continue
-            if filled:
-                palette = art.heart if inner else art.full
-            else:
-                palette = art.goal if goal else art.empty
-            colour = palette[(slot * 7 + row * 3 + column * 5) % len(palette)]
-            canvas.square(place[0] + column * stone, place[1] + row * stone, stone * 0.88, colour)
+    for row, line in enumerate(shape):
+        for column, mark in enumerate(line):
+            palette = _palette(art, shape, row, column, filled=filled, goal=goal)
+            if palette and mark != " ":
+                colour = palette[(slot * 7 + row * 3 + column * 5) % len(palette)]
+                left, top = place[0] + column * stone, place[1] + row * stone
+                canvas.square(left, top, stone * 0.9, colour)
+
+
+def _palette(
+    art: StampArt, shape: Sequence[str], row: int, column: int, *, filled: bool, goal: bool
+) -> tuple[str, ...]:
+    """The colours of a stone; none where a stamp that was not given shows the ground."""
+    raised = shape[row][column] == "*"
+    if filled:
+        coin = art.goal if goal else art.full
+        return art.heart if raised else coin
+    if goal and raised:
+        return art.goal
+    rim = art.goal if goal else art.empty
+    return rim if _on_rim(shape, row, column) else ()
+
+
+def _on_rim(shape: Sequence[str], row: int, column: int) -> bool:
+    """Whether a stone has the ground beside it."""
+    around = ((row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1))
+    return any(not (0 <= y < STONES and 0 <= x < STONES) or shape[y][x] == " " for y, x in around)

@@ -117,6 +117,7 @@ _NO_CHANGES: Mapping[str, object] = dict.fromkeys(slot for slot, _ in _ANNOUNCEM
 def values_of(wording: Wording, announced: str) -> dict[str, object]:
     """The values that a design's pass asks for, as `design.json` names them."""
     view = wording.view
+    reward = wording.reward
     values: dict[str, object] = {
         **_NO_CHANGES,
         "serial": view.card,
@@ -132,9 +133,10 @@ def values_of(wording: Wording, announced: str) -> dict[str, object]:
         ],
         "tier_label": view.tier.group if view.tier else None,
         "tier": view.tier.name if view.tier else None,
-        "next_reward": wording.reward,
+        "next_reward": reward,
         "reward_label": wording.reward_label,
         "expiry_date": _noon(view.expiry.last_day) if view.expiry else None,
+        "expiry_alignment": "PKTextAlignmentRight" if reward and view.expiry else None,
         "expiry_amount": wording.expiry,
         "member_name": view.holder or None,
         "rewards": wording.rewards,
