@@ -27,6 +27,8 @@ from tessera.entrypoints import observability
 from tests.fakes.card_pushes import Drawer, RecordedPushes
 from tests.fakes.gateway import Context, Gateway, Reply
 from tools import first_key
+from tools.oidc_standin.people import AUDIENCE, ROLES_CLAIM
+from tools.oidc_standin.server import OidcStandin
 from tools.template import read
 
 ROOT = Path(__file__).parents[2]
@@ -78,6 +80,16 @@ class Shop:
     gateway: Gateway
     container: bootstrap.Container
     keys: dict[str, str] = field(default_factory=dict)
+    staff: OidcStandin | None = None
+
+    def as_staff(self, person: str, method: str, path: str, body: Any = None, **more: Any) -> Reply:
+        """Send a request as one of the demo staff: maud, paul, antoine, alice, nadia."""
+        return self.gateway.send(method, path, body, secret=self.token(person), **more)
+
+    def token(self, person: str) -> str:
+        """What one of the demo staff is given when he signs in."""
+        assert self.staff is not None
+        return self.staff.token(person)
 
     def send(self, method: str, path: str, body: Any = None, **more: Any) -> Reply:
         """Send a request as the all-powerful key."""
@@ -117,8 +129,17 @@ def table_definition() -> dict[str, Any]:
     return {name: properties[name] for name in _KEYWORDS}
 
 
+@pytest.fixture(scope="session")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OidcStandin]:
+    """The staff's identity provider, on loopback."""
+    with OidcStandin(tmp_path_factory.mktemp("oidc")) as standin:
+        yield standin
+
+
 @pytest.fixture
-def empty_shop(table_definition: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+def empty_shop(
+    table_definition: dict[str, Any], provider: OidcStandin, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Shop]:
     """The stack as deployed, with its first key and nothing else."""
     environment = {
         "AWS_ACCESS_KEY_ID": "test",
@@ -129,6 +150,9 @@ def empty_shop(table_definition: dict[str, Any], monkeypatch: pytest.MonkeyPatch
         "TESSERA_TABLE_NAME": TABLE,
         "TESSERA_PUBLIC_URL": PUBLIC_URL,
         "TESSERA_KEYS_SECRET_ID": "tessera/dev/keys",
+        "TESSERA_OIDC_ISSUER": provider.issuer,
+        "TESSERA_OIDC_AUDIENCE": AUDIENCE,
+        "TESSERA_OIDC_ROLES_CLAIM": ROLES_CLAIM,
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
@@ -155,7 +179,7 @@ def empty_shop(table_definition: dict[str, Any], monkeypatch: pytest.MonkeyPatch
             secret,
             Context(),
         )
-        yield Shop(gateway, container)
+        yield Shop(gateway, container, staff=provider)
     bootstrap.container.cache_clear()
     bootstrap_authorizer.container.cache_clear()
 

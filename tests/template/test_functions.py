@@ -15,9 +15,9 @@ WALLET_FUNCTIONS = {
     "design_api",
     "push_card_faces",
 }
-SIGNATURE_FUNCTIONS = {"till_api"}
-"""Functions that check signed codes (decision 0031) and signed requests of tills (decision 0039):
-they import cryptography for the first one."""
+SIGNATURE_FUNCTIONS = {"till_api", "authorizer"}
+"""Functions that check signed codes (decision 0031), signed requests of tills (decision 0039) and
+staff tokens (decision 0021): they import cryptography for the first one."""
 
 
 def functions(template: Template) -> dict[str, Template]:

@@ -52,6 +52,8 @@ def addresses(stack: Stack) -> str:
         ("Till", f"{places.api_url}/till"),
         ("API", f"{places.api_url}/v1"),
         ("API key with every right", stack.admin_key),
+        ("Staff sign-in stand-in", places.oidc_url),
+        ("A token for one of them", "make staff PERSON=maud (paul, antoine, alice, nadia)"),
         ("Phones and their cards", places.phone_url),
         ("Google Wallet stand-in", f"{places.google_url}/objects"),
         ("AWS endpoint", places.endpoint),

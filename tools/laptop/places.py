@@ -64,6 +64,10 @@ class Places:
         return self.port_base + 8
 
     @property
+    def oidc_port(self) -> int:
+        return self.port_base + 9
+
+    @property
     def endpoint(self) -> str:
         """MiniStack's own address, for AWS clients."""
         return f"http://{HOST}:{self.cloud_port}"
@@ -89,6 +93,11 @@ class Places:
     @property
     def google_url(self) -> str:
         return f"http://{HOST}:{self.google_port}"
+
+    @property
+    def oidc_url(self) -> str:
+        """The staff's identity provider, which is also its name in tokens."""
+        return f"http://{HOST}:{self.oidc_port}"
 
     @property
     def phone_url(self) -> str:
@@ -125,6 +134,9 @@ class Places:
             "GoogleWalletUrl": self.google_url,
             "GoogleSaveUrl": f"{self.google_url}/save",
             "PublicUrl": self.api_url,
+            "OidcIssuer": self.oidc_url,
+            "OidcAudience": "tessera-staff",
+            "OidcRolesClaim": "roles",
             "DeletionProtection": "false",
         }
 

@@ -17,7 +17,7 @@ from tools import testpki
 from tools.laptop import cloud, daemons, keys, secrets
 from tools.laptop.places import ROOT, LaptopError, Places
 
-STANDINS: Final = ("apns", "google", "phone")
+STANDINS: Final = ("apns", "google", "phone", "oidc")
 
 
 class Stack:
@@ -93,8 +93,9 @@ class Stack:
             ),
             ("google", "tools.google_standin", [self.places.google_port], []),
             ("phone", "tools.phone", [self.places.phone_port], []),
+            ("oidc", "tools.oidc_standin", [self.places.oidc_port], []),
         ):
-            verb = ["serve"] if name == "phone" else []
+            verb = ["serve"] if name in {"phone", "oidc"} else []
             with self._step(f"stand-in {name}"):
                 daemons.start(
                     daemons.Daemon(

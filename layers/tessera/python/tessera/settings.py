@@ -65,6 +65,27 @@ class Settings:
         return self._required("TESSERA_EVENT_BUS_NAME")
 
     @property
+    def oidc_issuer(self) -> str:
+        """The identity provider of the staff; empty where only API keys let anybody in.
+
+        It is compared with what tokens say, letter by letter: some end in a slash.
+        """
+        value = self._environment.get("TESSERA_OIDC_ISSUER", "").strip()
+        if value and not value.startswith(("https://", "http://")):
+            raise SettingMissing("the environment variable TESSERA_OIDC_ISSUER is no web address")
+        return value
+
+    @property
+    def oidc_audience(self) -> str:
+        """The application that staff tokens must have been issued to."""
+        return self._environment.get("TESSERA_OIDC_AUDIENCE", "").strip()
+
+    @property
+    def oidc_roles_claim(self) -> str:
+        """The claim of a staff token that lists its bearer's roles."""
+        return self._environment.get("TESSERA_OIDC_ROLES_CLAIM", "").strip() or "cognito:groups"
+
+    @property
     def occasions_queue_url(self) -> str:
         """The queue of members for whom an occasion has come."""
         return self._required("TESSERA_OCCASIONS_QUEUE_URL")

@@ -30,6 +30,8 @@ SCOPES = (
     "adjustments:unlimited",
     "import",
     "programmes:read",
+    "programmes:draft",
+    "programmes:approve",
     "programmes:write",
     "reports:read",
     "keys:write",

@@ -25,7 +25,8 @@ class Caller:
     `kind` is `key` (web shop, partner), `till`, `member`, `staff` or `system`. `stores` limits a
     key to some stores; None is every store. `credential` names the key, never its secret. `till`
     and `clerk` say who stands where, at an enrolled till. `training` binds a till to members who
-    are made up (True) or to real ones (False); None, as for keys, to neither.
+    are made up (True) or to real ones (False); None, as for keys, to neither. `name` is
+    what a staff token calls its bearer, and often empty.
     """
 
     credential: str
@@ -37,6 +38,7 @@ class Caller:
     till: str = ""
     clerk: str = ""
     training: bool | None = None
+    name: str = ""
 
     @property
     def by(self) -> str:

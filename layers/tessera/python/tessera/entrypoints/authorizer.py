@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tessera.application import tills
 from tessera.application.credentials import ApiKeys, Grant, identify
+from tessera.application.staff_access import StaffGrant, StaffTokens, shown_token, staff_grant
 from tessera.application.tills import Till, Tills
 from tessera.entrypoints.observability import logger_of
 
@@ -42,6 +43,11 @@ class Container(Protocol):
         ...
 
     @property
+    def staff_tokens(self) -> StaffTokens | None:
+        """The tokens of the identity provider; None where the stack trusts none."""
+        ...
+
+    @property
     def wall_clock(self) -> Clock:
         """Time that nobody can move."""
         ...
@@ -56,28 +62,47 @@ class Authorizer:
     def handler(self, event: Mapping[str, Any], _: object) -> dict[str, Any]:
         """Say who shows the request's `Authorization` header, or deny."""
         headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-        container = self._container()
-        authorization = headers.get("authorization")
-        till_id = till_named(authorization)
-        if till_id:
-            till = container.tills.find(till_id)
-            if till is not None and till.status == tills.ACTIVE:
-                return {"isAuthorized": True, "context": context_of_till(till)}
-        grant = identify(container.api_keys, authorization, container.wall_clock.now_ms())
-        if grant is None:
+        found = self._found(headers.get("authorization"))
+        if found is None:
             request_id = (event.get("requestContext") or {}).get("requestId")
             logger_of(SERVICE).info("denied", extra={"correlation_id": request_id})
             return {"isAuthorized": False}
-        return {"isAuthorized": True, "context": context_of(grant)}
+        return {"isAuthorized": True, "context": found}
+
+    def _found(self, authorization: str | None) -> dict[str, str] | None:
+        """What the functions are told of a till, a person or a key; None for nobody."""
+        container = self._container()
+        till_id = till_named(authorization)
+        if till_id:
+            till = container.tills.find(till_id)
+            return context_of_till(till) if till and till.status == tills.ACTIVE else None
+        token = shown_token(authorization)
+        if token:
+            tokens = container.staff_tokens
+            person = staff_grant(tokens, token) if tokens else None
+            return context_of_person(person) if person else None
+        grant = identify(container.api_keys, authorization, container.wall_clock.now_ms())
+        return context_of(grant) if grant else None
 
 
 def context_of(grant: Grant) -> dict[str, str]:
-    """What the functions are told of the caller. Texts only: gateways differ on other types."""
+    """What the functions are told of a key. Texts only: gateways differ on other types."""
     return {
         "kind": "key",
         "credential": grant.credential,
         "scopes": " ".join(grant.scopes),
         "stores": json.dumps(None if grant.stores is None else list(grant.stores)),
+    }
+
+
+def context_of_person(grant: StaffGrant) -> dict[str, str]:
+    """What the functions are told of one of the staff."""
+    return {
+        "kind": "staff",
+        "credential": grant.credential,
+        "scopes": " ".join(grant.scopes),
+        "stores": "null",
+        "name": grant.name,
     }
 
 

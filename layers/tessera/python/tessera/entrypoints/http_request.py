@@ -38,7 +38,7 @@ def caller_of(route: Route, event: Event, language: str) -> Caller:
     found = (event["requestContext"].get("authorizer") or {}).get("lambda") or {}
     credential, scopes = found.get("credential"), found.get("scopes")
     kind = found.get("kind")
-    if not credential or kind not in {"key", "till"} or not isinstance(scopes, str):
+    if not credential or kind not in {"key", "staff", "till"} or not isinstance(scopes, str):
         raise Unauthenticated("credential_missing")
     stores = json.loads(found.get("stores") or "[]")
     return Caller(
@@ -47,6 +47,7 @@ def caller_of(route: Route, event: Event, language: str) -> Caller:
         scopes=frozenset(scopes.split()),
         stores=None if stores is None else frozenset(stores),
         language=language,
+        name=str(found.get("name") or ""),
     )
 
 
