@@ -25,6 +25,10 @@ FILE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "openapi.jso
 SCHEMAS = "#/components/schemas/"
 
 _QUERY: Mapping[str, dict[str, Any]] = {
+    "revision": {
+        "schema": {"type": "integer", "minimum": 1},
+        "description": "The revision that the caller has seen.",
+    },
     "channel": {
         "description": "By what people come: `poster`, `window`, `flyer`. Reports count by it.",
         "schema": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,31}$"},

@@ -39,6 +39,8 @@ from tests.fakes.stack import EVERY_SCOPE, MemoryStack
 GOLDEN = Path(__file__).parents[1] / "golden"
 ZONE = "Europe/Paris"
 START = "2026-11-23T10:00"
+OPENED = "2020-01-06T09:00"
+"""When the programmes of every case began: cases may set the clock to before START."""
 """A Monday."""
 
 BASE: Mapping[str, Any] = {
@@ -102,6 +104,10 @@ class _Container:
     def services(self) -> Any:
         return self.stack.services
 
+    @property
+    def programme_services(self) -> Any:
+        return self.stack.desk
+
     def begin(self, remaining_ms: Any) -> None:
         """Nothing has to be prepared for a table in memory."""
 
@@ -117,6 +123,23 @@ def _allowed(_event: Any, _context: Any) -> dict[str, Any]:
     return {"isAuthorized": True, "context": context}
 
 
+def credited_somewhere(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A case's programme as one that may be published: each balance is earned by something.
+
+    Many cases show one reward or tier and put the value there by hand. What nobody could ever
+    earn is refused at publication; an event that no case sends makes it sound.
+    """
+    rules = [
+        {
+            "id": f"elsewhere-{balance['id']}",
+            "when": "case.elsewhere",
+            "then": [{"credit": {"balance": balance["id"], "amount": 1}}],
+        }
+        for balance in document["balances"]
+    ]
+    return {**document, "rules": [*document.get("rules", []), *rules]}
+
+
 @dataclass
 class Shop:
     """A deployed shop in memory, and the members who come to it."""
@@ -129,7 +152,7 @@ class Shop:
 
     def __post_init__(self) -> None:
         self._numbers = count(1)
-        self.set_clock(START)
+        self.set_clock(OPENED)
         container = _Container(self.stack)
         self.gateway = Gateway(
             {
@@ -142,8 +165,10 @@ class Shop:
         )
         for document in self.programmes:
             name = document["programme"]
-            reply = self._post(f"/v1/programmes/{name}/publish", {"document": document})
+            body = {"document": credited_somewhere(document)}
+            reply = self._post(f"/v1/programmes/{name}/publish", body)
             assert reply.status == 201, reply.body
+        self.set_clock(START)
 
     @property
     def programme(self) -> str:
@@ -259,14 +284,6 @@ class Shop:
         """Bring a pool of codes, as the merchant does by file."""
         return self._answered(self._post(f"/v1/code-pools/{body.pop('pool')}/codes", body))
 
-    def _do_articles(self, _member: str, body: dict[str, Any]) -> Any:
-        """Bring articles into the catalogue."""
-        return self._answered(self._post("/v1/articles", {"currency": "EUR", **body}))
-
-    def _do_article(self, _member: str, body: dict[str, Any]) -> Any:
-        """Ask what an article is, as a till that scanned it."""
-        return self._answered(self.gateway.send("GET", f"/v1/articles/{body['code']}"))
-
     def _do_customer(self, member: str, body: dict[str, Any]) -> Any:
         """Make a customer known who is in no programme yet."""
         reply = self._post("/v1/members", {"external_id": member, **body})
@@ -278,7 +295,9 @@ class Shop:
         return {}
 
     def _do_publish(self, _member: str, body: dict[str, Any]) -> Any:
-        document = merged(self.programmes[0], body["programme"])
+        document = credited_somewhere(merged(self.programmes[0], body["programme"]))
+        told = {"fr": "Les règles changent.", "en": "The rules change."}
+        document["texts"] = {**document.get("texts", {}), "notice": told}
         path = f"/v1/programmes/{self.programme}/publish"
         reply = self._post(path, {"document": document})
         self.stack.clock.at_ms += 120_000

@@ -25,14 +25,17 @@ from tessera.adapters.dynamodb.driver import StoreDriver
 from tessera.adapters.dynamodb.entries import StoreCandidates, StoreCards, StoreEntries
 from tessera.adapters.dynamodb.erasures import StoreErasures
 from tessera.adapters.dynamodb.journal import StoreJournal
+from tessera.adapters.dynamodb.programme_desk import StoreProgrammeDesk
 from tessera.adapters.dynamodb.programmes import StoreProgrammes
 from tessera.adapters.dynamodb.rates import StorePaces
 from tessera.adapters.dynamodb.rows import Codec, account_of
 from tessera.adapters.dynamodb.scans import StoreScans
 from tessera.adapters.dynamodb.shared import StorePools
+from tessera.adapters.dynamodb.tallies import StoreTallies
 from tessera.adapters.dynamodb.tills import StoreClerks, StoreTills
 from tessera.adapters.links import SignedLinks
 from tessera.adapters.signatures import EcdsaSignatures
+from tessera.application.programme_desk import ProgrammeServices
 from tessera.application.publish_programme import publish_programme
 from tessera.application.requests import Answer, Caller, Writing
 from tessera.application.services import Services
@@ -52,6 +55,8 @@ EVERY_SCOPE = frozenset(
         "members:merge",
         "members:read",
         "members:write",
+        "programmes:approve",
+        "programmes:draft",
         "programmes:read",
         "programmes:write",
         "purchases:move",
@@ -105,8 +110,10 @@ class MemoryStack:
 
     def __post_init__(self) -> None:
         self._publications = count(1)
-        # A frozen cache clock makes the programme cache live for ever, but for `publish`.
-        self.programmes = StoreProgrammes(self.table, monotonic=lambda: 0.0)
+        # The container's own clock stands still: the cache ages by business time alone.
+        self.programmes = StoreProgrammes(
+            self.table, monotonic=lambda: 0.0, now_ms=self.clock.now_ms
+        )
         self.driver = StoreDriver(
             self.table, Codec(b"a secret for look-ups in tests.."), self.programmes, lambda _: None
         )
@@ -131,7 +138,14 @@ class MemoryStack:
             clerks=StoreClerks(self.table),
             journal=StoreJournal(self.table),
             signatures=EcdsaSignatures(),
-            articles=StoreArticles(self.table),
+        )
+        self.desk = ProgrammeServices(
+            driver=self.driver,
+            clock=self.clock,
+            programmes=self.programmes,
+            api_keys=self.services.api_keys,
+            desk=StoreProgrammeDesk(self.table),
+            tallies=StoreTallies(self.table),
         )
         self.caller = Caller("key_test", scopes=EVERY_SCOPE)
 
@@ -145,7 +159,7 @@ class MemoryStack:
             now_ms=self.clock.now_ms(),
             seed=self.entropy.bytes(32),
         )
-        publish_programme(self.services, writing, name)
+        publish_programme(self.desk, writing, name)
         return name
 
     def with_scopes(self, *scopes: str) -> Caller:

@@ -22,11 +22,11 @@ from pathlib import Path
 
 from tessera.domain.errors import TesseraError
 from tessera.domain.programme_check import Severity, check
+from tessera.domain.programme_plan import sentences as plan_sentences
 from tools.backtest import __main__ as backtest
 from tools.tessera import edits, printing, verifying
 from tools.tessera.baskets import sentences, simulate
 from tools.tessera.documents import DocumentError, read_document, read_programme
-from tools.tessera.plan import plan
 
 WORDS = {
     "fr": {"error": "erreur", "warning": "attention", "clean": "Rien à redire."},
@@ -103,8 +103,8 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _plan(options: argparse.Namespace) -> int:
-    for line in plan(read_document(options.live), read_document(options.draft), options.language):
-        print(line)
+    live, draft = read_document(options.live), read_document(options.draft)
+    print("\n".join(plan_sentences(live, draft, options.language)))
     return 0
 
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from tessera.adapters.designs import Designs
     from tessera.adapters.dynamodb.card_faces import StoreDesigns
     from tessera.adapters.dynamodb.occasions import StoreCursors, StoreDueIndex
+    from tessera.adapters.dynamodb.tallies import StoreTallies
     from tessera.adapters.eventbridge import EventBus
     from tessera.adapters.google.pace import Pace
     from tessera.adapters.printing.printer import SheetPrinter
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from tessera.application.changes import Change
     from tessera.application.occasions import DueBatch
     from tessera.application.printing import Colours
+    from tessera.application.programme_desk import ProgrammeServices
     from tessera.application.push_face import FaceServices
     from tessera.application.upload_design import DesignServices
     from tessera.application.verify_nightly import Night
@@ -91,7 +93,7 @@ class Container:
 
     @cached_property
     def programmes(self) -> StoreProgrammes:
-        return StoreProgrammes(self.store)
+        return StoreProgrammes(self.store, now_ms=self.clock.now_ms)
 
     @cached_property
     def codec(self) -> Codec:
@@ -140,8 +142,29 @@ class Container:
             clerks=StoreClerks(self.store),
             journal=StoreJournal(self.store),
             signatures=EcdsaSignatures(),
-            articles=StoreArticles(self.store),
         )
+
+    @cached_property
+    def programme_services(self) -> ProgrammeServices:
+        """The ports of those who work on programmes; tills start without them."""
+        from tessera.adapters.dynamodb.programme_desk import StoreProgrammeDesk
+        from tessera.application.programme_desk import ProgrammeServices
+
+        return ProgrammeServices(
+            driver=self.driver,
+            clock=self.clock,
+            programmes=self.programmes,
+            api_keys=self.api_keys,
+            desk=StoreProgrammeDesk(self.store),
+            tallies=self.counting,
+        )
+
+    @property
+    def counting(self) -> StoreTallies:
+        """The counts that the outbox keeps."""
+        from tessera.adapters.dynamodb.tallies import StoreTallies
+
+        return StoreTallies(self.store)
 
     @cached_property
     def bus(self) -> EventBus:

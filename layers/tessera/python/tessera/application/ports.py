@@ -16,6 +16,7 @@ from tessera.domain.programme import Programme
 if TYPE_CHECKING:
     from tessera.application.changes import Event
     from tessera.application.occasions import Cursor, DueBatch, DuePage, Lane
+    from tessera.application.programme_desk import Request, Story
 
 Result = TypeVar("Result")
 
@@ -101,13 +102,24 @@ class Programmes(Protocol):
         effective_at_ms: int,
         author: str,
         record: Callable[[int], PutAnswer],
+        story: Story | None = None,
+        request: Request | None = None,
     ) -> int:
         """Store a new immutable version and its instant; gives its number.
 
-        `record` makes the idempotency row of a version's number, which is written with it.
+        `record` makes the idempotency row of a version's number, which is written with it;
+        `request` is the one that asked for it, which must be pending and is then approved.
 
         Raises Conflict where another publication came between.
         """
+        ...
+
+    def document(self, programme: str, version: int) -> Mapping[str, Json]:
+        """The document of a version; NotFound where it was never published."""
+        ...
+
+    def timetable(self, programme: str) -> Sequence[tuple[int, int]]:
+        """Every version with its instant of effect, read afresh; nothing for a draft."""
         ...
 
 

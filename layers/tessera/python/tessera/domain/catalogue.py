@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tessera.domain.account import Account
 from tessera.domain.commands import Command, Purchase, RecordEvent
 from tessera.domain.decision import Facts, Ids
+from tessera.domain.engine import closing
 from tessera.domain.engine.compiled import compiled
 from tessera.domain.engine.draft import Draft
 from tessera.domain.engine.rewards import check_terms, identifier
@@ -96,6 +97,8 @@ def joins(programme: Programme, account: Account, facts: Facts, command: Command
     if not gates:
         return False
     draft = Draft(compiled(programme), account, facts, command, Ids(b""))
+    if closing.earning_is_over(draft):
+        return False
     if isinstance(command, RecordEvent):
         draft.event, draft.event_data = command.name, dict(command.attributes)
     elif isinstance(command, Purchase):

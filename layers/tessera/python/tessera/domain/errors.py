@@ -2,6 +2,7 @@
 
     TesseraError
     +-- InvalidInput          the request itself is wrong; `field` says where
+    |   +-- InvalidDocument   the programme's document has errors; `findings` names each
     +-- Unauthenticated       nobody known is calling
     +-- Forbidden             the caller is known and may not
     +-- NotFound              what was named does not exist
@@ -19,7 +20,11 @@ and English are in its catalogues.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tessera.domain.programme_check import Finding
 
 
 class TesseraError(Exception):
@@ -47,6 +52,18 @@ class TesseraError(Exception):
 
 class InvalidInput(TesseraError):
     """The request breaks its own schema or states something impossible."""
+
+
+class InvalidDocument(InvalidInput):
+    """A programme's document has errors that keep it from being published.
+
+    `findings` are those errors; their pointers begin at the document, which is `document` in
+    the request's body.
+    """
+
+    def __init__(self, code: str, findings: Sequence[Finding]) -> None:
+        super().__init__(code, field="/document", params={"count": len(findings)})
+        self.findings = tuple(findings)
 
 
 class Unauthenticated(TesseraError):

@@ -1,11 +1,10 @@
-"""Bindings of the administrators' surface: programmes and API keys."""
+"""Bindings of the administrators' surface: corrections, code pools, API keys, programmes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from tessera.application.adjust_balance import adjust_balance
-from tessera.application.articles import import_articles
 from tessera.application.card_funnel import channel_of
 from tessera.application.correct_purchase import move_purchase
 from tessera.application.erase_member import erase_member
@@ -15,21 +14,13 @@ from tessera.application.manage_api_keys import issue_api_key, list_api_keys, re
 from tessera.application.pair_command import merge_members
 from tessera.application.ports import JoinPlace
 from tessera.application.printing import card_print_link, print_link
-from tessera.application.publish_programme import programme_view, publish_programme
 from tessera.application.report_cards import report_cards
 from tessera.application.requests import Answer
 from tessera.domain.canonical import Json
 from tessera.entrypoints import cursors
 from tessera.entrypoints.call import Binding, Call
+from tessera.entrypoints.programme_bindings import PROGRAMME_BINDINGS
 from tessera.entrypoints.till_admin_bindings import TILL_ADMIN_BINDINGS
-
-
-def _publish_programme(call: Call) -> Answer:
-    return publish_programme(call.services, call.writing(), call.path["programme"])
-
-
-def _read_programme(call: Call) -> Mapping[str, Json]:
-    return programme_view(call.services, call.caller, call.path["programme"])
 
 
 def _adjust_balance(call: Call) -> Answer:
@@ -75,10 +66,6 @@ def _import_codes(call: Call) -> Mapping[str, Json]:
     return import_codes(call.services.pools, call.caller, call.path["pool"], call.body)
 
 
-def _import_articles(call: Call) -> Mapping[str, Json]:
-    return import_articles(call.services.articles, call.caller, call.body)
-
-
 def _issue_api_key(call: Call) -> Answer:
     return issue_api_key(call.services, call.writing())
 
@@ -97,8 +84,7 @@ def _revoke_api_key(call: Call) -> Mapping[str, Json]:
 
 BINDINGS: Mapping[str, Binding] = {
     **TILL_ADMIN_BINDINGS,
-    "publish_programme": _publish_programme,
-    "read_programme": _read_programme,
+    **PROGRAMME_BINDINGS,
     "read_join_link": _read_join_link,
     "report_cards": _report_cards,
     "read_printable": _read_printable,
@@ -108,7 +94,6 @@ BINDINGS: Mapping[str, Binding] = {
     "merge_members": _merge_members,
     "erase_member": _erase_member,
     "import_codes": _import_codes,
-    "import_articles": _import_articles,
     "issue_api_key": _issue_api_key,
     "list_api_keys": _list_api_keys,
     "revoke_api_key": _revoke_api_key,

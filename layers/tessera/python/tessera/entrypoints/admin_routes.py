@@ -2,34 +2,13 @@
 
 from __future__ import annotations
 
+from tessera.entrypoints.programme_routes import PROGRAMME_ROUTES
 from tessera.entrypoints.route import Keyed, Route
 
 _ADMIN = "admin_api"
 
 ADMIN_ROUTES: tuple[Route, ...] = (
-    Route(
-        "POST",
-        "/v1/programmes/{programme}/publish",
-        _ADMIN,
-        "publish_programme",
-        "Publish a new version of a programme",
-        scope="programmes:write",
-        request="PublicationRequest",
-        answer="Publication",
-        status=201,
-        keyed=Keyed.HEADER,
-        refusals=(409, 422),
-    ),
-    Route(
-        "GET",
-        "/v1/programmes/{programme}",
-        _ADMIN,
-        "read_programme",
-        "Read the version of a programme that is in force",
-        scope="programmes:read",
-        answer="Programme",
-        refusals=(404,),
-    ),
+    *PROGRAMME_ROUTES,
     Route(
         "POST",
         "/v1/adjustments",

@@ -12,9 +12,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from tessera.entrypoints import (
-    answer_articles,
     answer_designs,
     answer_ledger,
+    answer_programmes,
     answer_tills,
     answer_views,
 )
@@ -412,24 +412,6 @@ class Tiers(Answer):
     accounts: list[AccountTiers]
 
 
-class Publication(Answer):
-    """The version that was published, and from when it is in force."""
-
-    programme: str
-    version: int
-    effective_at: str
-
-
-class Programme(Answer):
-    """The version in force."""
-
-    programme: str
-    version: int
-    name: str
-    currency: str
-    zone: str
-
-
 class ApiKey(Answer):
     """A key without its secret."""
 
@@ -480,17 +462,14 @@ class Problem(Answer):
     missing: int | None = None
 
 
-_APART = (
-    answer_articles,
-    answer_designs,
-    answer_ledger,
-    answer_tills,
-    answer_views,
-)
-
-
 def model(name: str) -> type[BaseModel]:
     """The model of that name, as the table of routes gives it."""
-    homes = [globals(), *map(vars, _APART)]
-    found: type[BaseModel] = next(home[name] for home in homes if name in home)
+    apart = {
+        **vars(answer_views),
+        **vars(answer_ledger),
+        **vars(answer_tills),
+        **vars(answer_designs),
+        **vars(answer_programmes),
+    }
+    found: type[BaseModel] = {**apart, **globals()}[name]
     return found

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tessera.application.requests import Answer, Caller, Writing
 from tessera.application.services import Services
 from tessera.domain.canonical import Json
+
+# Only the administrators' function works on programmes.
+if TYPE_CHECKING:
+    from tessera.application.programme_desk import ProgrammeServices
 
 SEED_BYTES = 32
 
@@ -19,6 +23,11 @@ class Container(Protocol):
     @property
     def services(self) -> Services:
         """The ports, wired."""
+        ...
+
+    @property
+    def programme_services(self) -> ProgrammeServices:
+        """The ports of those who work on programmes."""
         ...
 
     def begin(self, remaining_ms: Callable[[], int]) -> None:

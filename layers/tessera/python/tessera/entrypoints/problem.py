@@ -15,6 +15,7 @@ from tessera.domain.canonical import Json
 from tessera.domain.errors import (
     Conflict,
     Forbidden,
+    InvalidDocument,
     InvalidInput,
     KeyReused,
     NotFound,
@@ -31,6 +32,7 @@ MEDIA_TYPE = "application/problem+json"
 
 STATUS: Mapping[type[TesseraError], int] = {
     InvalidInput: 400,
+    InvalidDocument: 422,
     BodyTooLarge: 413,
     NotJson: 415,
     Unauthenticated: 401,
@@ -79,7 +81,16 @@ def problem_of(error: TesseraError, language: str, request_id: str) -> Problem:
     faults = _faults(error)
     if error.field is not None:
         body["field"] = error.field
-    if faults:
+    if isinstance(error, InvalidDocument):
+        body["errors"] = [
+            {
+                "field": f"/document{item.pointer.rstrip('/')}",
+                "code": item.code,
+                "detail": item.remedy(language),
+            }
+            for item in error.findings[:FAULTS_MAX]
+        ]
+    elif faults:
         body["errors"] = [_described(fault, language) for fault in faults[:FAULTS_MAX]]
     headers = {"Content-Language": language}
     if isinstance(error, Refused):

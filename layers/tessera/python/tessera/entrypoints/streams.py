@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from tessera.application.changes import Change
 from tessera.application.ports import Bus
 from tessera.application.publish_changes import publish_changes
+from tessera.application.tallying import Counting, tally_changes
 from tessera.entrypoints import observability
 
 if TYPE_CHECKING:
@@ -22,6 +23,11 @@ class Container(Protocol):
     @property
     def bus(self) -> Bus:
         """Where events go."""
+        ...
+
+    @property
+    def counting(self) -> Counting:
+        """Where open accounts and vouchers are counted."""
         ...
 
     def change_of(self, image: Mapping[str, Any]) -> Change | None:
@@ -59,6 +65,8 @@ class Outbox:
                 changes.append(change)
                 numbers.append(number)
         published = publish_changes(container.bus, changes)
+        # Where this fails, the batch comes again: events under their first ids, counts once.
+        tally_changes(container.counting, changes[:published])
         failed = numbers[published] if published < len(changes) else unreadable
         if failed is None:
             return {"batchItemFailures": []}

@@ -63,14 +63,6 @@ def budget(programme_id: str, name: str) -> str:
     return f"J#budget#{programme_id}#{name}"
 
 
-CATALOGUE = "G#"
-"""The row that says that the merchant keeps a catalogue of articles."""
-
-
-def article(code: str) -> str:
-    return f"G#{code}"
-
-
 DETAIL_PREFIX = "D#"
 
 ERASURES = "J#erasures"
@@ -135,6 +127,29 @@ PROGRAMME_FACE = "F"
 
 def programme_version(version: int) -> str:
     return f"V#{version:010d}"
+
+
+PROGRAMME_SETTINGS = "S"
+
+PROGRAMME_VERSION_PREFIX = "V#"
+
+PROGRAMME_REQUEST_PREFIX = "Q#"
+
+
+def programme_request(request_id: str) -> str:
+    return f"{PROGRAMME_REQUEST_PREFIX}{request_id}"
+
+
+PROGRAMME_DRAFTS = "PD#"
+"""The partition that holds every draft, by the programme's id."""
+
+
+TALLY_SHARDS = 16
+
+
+def tally(programme_id: str, shard: int) -> str:
+    """The counts of a programme that one shard of its members keeps."""
+    return f"J#tally#{programme_id}#{shard:02d}"
 
 
 def api_key(key_hash: str) -> str:

@@ -14,44 +14,75 @@ import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tessera.adapters.dynamodb import keys
 from tessera.adapters.dynamodb.rows import answer_item
-from tessera.adapters.dynamodb.table import Absent, Condition, Equals, Item, Operation, Store
-from tessera.application.outcomes import Committed
+from tessera.adapters.dynamodb.table import (
+    Absent,
+    Condition,
+    Equals,
+    Item,
+    Operation,
+    Store,
+    Value,
+)
+from tessera.application.outcomes import Cancelled, Committed, Reason
 from tessera.application.writes import PutAnswer
 from tessera.domain.canonical import Json, canonical
 from tessera.domain.errors import Conflict, NotFound, Unavailable
 from tessera.domain.programme import Programme, parse
 
+# A till publishes nothing: it starts without what tells the story of a version.
+if TYPE_CHECKING:
+    from tessera.application.programme_desk import Request, Story
+
 CACHE_S = 30
+
+NEVER_BEGUN = 1 << 62
+"""Business time where none was handed in: every programme has begun, and nothing ages by it."""
+
+
+@dataclass(slots=True)
+class _Read:
+    """When something was read, by the container's own time and by business time."""
+
+    at_s: float
+    at_ms: int
 
 
 @dataclass(slots=True)
 class _Head:
-    read_at_s: float
+    read: _Read
     timetable: tuple[tuple[int, int], ...]
     """Version and instant of effect, in the order of publication."""
 
 
 @dataclass(slots=True)
 class StoreProgrammes:
-    """`ports.Programmes` on a `Store`, with parsed versions kept for the container's life."""
+    """`ports.Programmes` on a `Store`, with parsed versions kept for the container's life.
+
+    `now_ms` is business time. What was read lives half a minute by the container's own clock and
+    by that one: where business time is moved, a version that was published two cache lives ahead
+    is in force sooner than the container's clock would have it read.
+    """
 
     store: Store
     monotonic: Callable[[], float] = time.monotonic
+    now_ms: Callable[[], int] = lambda: NEVER_BEGUN
     _heads: dict[str, _Head] = field(default_factory=dict)
-    _ids: tuple[float, tuple[str, ...]] | None = None
+    _ids: tuple[_Read, tuple[str, ...]] | None = None
     _versions: dict[tuple[str, int], Programme] = field(default_factory=dict)
 
     def at(self, programme: str, instant_ms: int, known_version: int = 0) -> Programme | None:
         """The version in force at an instant; see `ports.Programmes`.
 
         Before the first version's instant the first version answers: a sale older than the
-        programme itself is decided by the rules it began with.
+        programme itself is decided by the rules it began with. Until that instant has come the
+        programme is unknown: a first version may be published for a day ahead (B-52).
         """
         head = self._head(programme, known_version)
-        if head is None:
+        if head is None or self.now_ms() < min(at_ms for _, at_ms in head.timetable):
             return None
         version = head.timetable[0][0]
         for number, effective_at_ms in head.timetable:
@@ -72,10 +103,7 @@ class StoreProgrammes:
         item = self.store.get(keys.programme(programme), keys.programme_version(version))
         if item is None:
             raise NotFound("programme_version_unknown", params={"version": version})
-        packed = item["z"]
-        assert isinstance(packed, bytes)
-        content: dict[str, Json] = json.loads(zlib.decompress(packed))
-        return content
+        return unpacked(item["z"])
 
     def timetable(self, programme: str) -> Sequence[tuple[int, int]]:
         """Every version with its instant of effect, read afresh."""
@@ -97,6 +125,8 @@ class StoreProgrammes:
         now_s = self.monotonic()
         if afresh or self._ids is None or now_s - self._ids[0] >= CACHE_S:
             self._ids = (now_s, tuple(self.ids()))
+        if self._ids is None or not self._is_fresh(self._ids[0]):
+            self._ids = (self._now(), tuple(self.ids()))
         found = [self.at(name, instant_ms) for name in self._ids[1]]
         return [item for item in found if item is not None and item.membership.join]
 
@@ -107,8 +137,12 @@ class StoreProgrammes:
         effective_at_ms: int,
         author: str,
         record: Callable[[int], PutAnswer],
+        story: Story | None = None,
+        request: Request | None = None,
     ) -> int:
         """Store the next version; see `ports.Programmes`."""
+        from tessera.adapters.dynamodb.programme_rows import approved_item, story_item
+
         item = self.store.get(keys.programme(programme), keys.PROGRAMME_HEAD)
         last = _number(item["v"]) if item else 0
         timetable = [list(entry) for entry in _timetable(item)] if item else []
@@ -127,18 +161,22 @@ class StoreProgrammes:
             "sk": keys.programme_version(version),
             "t": "PV",
             "sv": 1,
-            "z": zlib.compress(canonical(document), 9),
+            "z": packed(document),
             "at": effective_at_ms,
             "by": author,
+            **(story_item(story) if story else {}),
         }
         listing: Item = {"pk": keys.PROGRAMMES, "sk": programme, "t": "PL", "sv": 1}
+        operations = [
+            Operation("put", head, expected),
+            Operation("put", row, Absent()),
+            Operation("put", listing),
+            Operation("put", answer_item(record(version)), Absent()),
+        ]
+        if request is not None:
+            operations.append(approved_item(request, version))
         outcome = self.store.transact(
-            [
-                Operation("put", head, expected),
-                Operation("put", row, Absent()),
-                Operation("put", listing),
-                Operation("put", answer_item(record(version)), Absent()),
-            ],
+            operations,
             # Tokens are known across every table of an account and region: none is derived.
             secrets.token_hex(16),
         )
@@ -149,18 +187,44 @@ class StoreProgrammes:
         now = self.store.get(keys.programme(programme), keys.PROGRAMME_HEAD)
         if now is not None and _number(now["v"]) != last:
             raise Conflict("programme_moved", params={"version": _number(now["v"])})
+        decided_before = (
+            request is not None
+            and isinstance(outcome, Cancelled)
+            and outcome.reasons[-1] is Reason.CONDITION
+        )
+        if decided_before:
+            raise Conflict("request_decided", params={"status": "decided"})
         raise Unavailable
 
     def _head(self, programme: str, known_version: int) -> _Head | None:
         head = self._heads.get(programme)
-        now_s = self.monotonic()
-        if head and now_s - head.read_at_s < CACHE_S and head.timetable[-1][0] >= known_version:
+        if head and self._is_fresh(head.read) and head.timetable[-1][0] >= known_version:
             return head
+        read = self._now()
         item = self.store.get(keys.programme(programme), keys.PROGRAMME_HEAD)
         if item is None:
             return None
-        head = self._heads[programme] = _Head(now_s, _timetable(item))
+        head = self._heads[programme] = _Head(read, _timetable(item))
         return head
+
+    def _now(self) -> _Read:
+        return _Read(self.monotonic(), self.now_ms())
+
+    def _is_fresh(self, read: _Read) -> bool:
+        own_s = self.monotonic() - read.at_s
+        return own_s < CACHE_S and self.now_ms() - read.at_ms < CACHE_S * 1000
+
+
+def packed(document: Mapping[str, Json]) -> bytes:
+    """A document as versions, drafts and requests keep it."""
+    return zlib.compress(canonical(document), 9)
+
+
+def unpacked(value: Value) -> Mapping[str, Json]:
+    """The document of a row."""
+    assert isinstance(value, bytes)
+    content: dict[str, Json] = json.loads(zlib.decompress(value))
+    return content
 
 
 def _timetable(item: Item) -> tuple[tuple[int, int], ...]:

@@ -8,7 +8,7 @@ from tessera.domain.account import Hold, HoldChange, LotDelta, LotKey
 from tessera.domain.calendar import NEVER
 from tessera.domain.commands import Adjust, Enrol, Leave, OpenHold, RecordEvent, SettleHold
 from tessera.domain.decision import Decision
-from tessera.domain.engine import rewards, rules
+from tessera.domain.engine import closing, rewards, rules
 from tessera.domain.engine.credits import DEBT_ACTIVATES_ON, credit
 from tessera.domain.engine.debits import check_debit, count_debit, debit, take
 from tessera.domain.engine.discounts import check_voucher, use_voucher
@@ -27,6 +27,7 @@ def enrol(draft: Draft, command: Enrol) -> Decision:
     """A member joins: identifier, welcome rules, join rewards, first tier (B-05 to B-09, B-40)."""
     if draft.account.version > 0 and draft.account.status == "active":
         raise Conflict("already_enrolled")
+    closing.check_joining(draft)
     if rewards.fails(draft, draft.compiled.membership_clauses):
         raise Refused("not_eligible")
     draft.account = replace(draft.account, status="active", enrolled_on=draft.today)
@@ -153,6 +154,7 @@ def open_hold(draft: Draft, command: OpenHold) -> Decision:
                 raise Refused("reward_has_no_price", params={"reward": command.reward})
             balance_id, amount = one.reward.price.balance, one.reward.price.amount
             reference = f"reward:{command.reward}"
+        closing.check_spending(draft)
         balance = _balance(draft, balance_id)
         if amount <= 0:
             raise InvalidInput("number_too_small", field="/amount", params={"least": 1})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tessera.domain.calendar import to_date
 from tessera.domain.commands import Purchase
 from tessera.domain.decision import Decision, Happening, Scalar
-from tessera.domain.engine import discounts, receipts, rules
+from tessera.domain.engine import closing, discounts, receipts, rules
 from tessera.domain.engine.basket import read_basket
 from tessera.domain.engine.compiled import CompiledSegment
 from tessera.domain.engine.credits import credit
@@ -31,10 +31,11 @@ def purchase(draft: Draft, command: Purchase) -> Decision:
     segment = discounts.find_segment(draft) if draft.compiled.segments else None
     for code in command.vouchers:
         discounts.apply_voucher(draft, till, command, code)
-    discounts.apply_new_customer(draft, till, command)
-    if segment is not None:
-        discounts.apply_segment(draft, till, command, segment)
-    discounts.apply_clubs(draft, till, command)
+    if not closing.spending_is_over(draft):
+        discounts.apply_new_customer(draft, till, command)
+        if segment is not None:
+            discounts.apply_segment(draft, till, command, segment)
+        discounts.apply_clubs(draft, till, command)
     paid = pay_all(draft, till, command)
     _share_spending(draft, till, paid)
     _join_clubs(draft)
@@ -148,6 +149,8 @@ def open_club(draft: Draft, club_id: str) -> None:
 def _earns(draft: Draft, command: Purchase, till: Till, segment: CompiledSegment | None) -> bool:
     """Whether the sale earns at all, with the reason in the trace where it does not."""
     programme = draft.compiled.programme
+    if closing.earning_is_over(draft):
+        return False
     if fails(draft, draft.compiled.earning_clauses):
         draft.note("earning", "", "refused", reason="not_eligible")
         return False

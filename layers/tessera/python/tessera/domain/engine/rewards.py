@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tessera.domain.account import OpenVoucher
 from tessera.domain.decision import IssuedVoucher, Scalar
+from tessera.domain.engine.closing import check_spending
 from tessera.domain.engine.compiled import Clauses, CompiledReward, local_bound_ms
 from tessera.domain.engine.credits import credit
 from tessera.domain.engine.debits import check_debit, debit
@@ -51,6 +52,7 @@ def fails(draft: Draft, clauses: Clauses) -> bool:
 def check_terms(draft: Draft, one: CompiledReward) -> None:
     """Raise `Refused` where the member may not have the reward now, with what is missing."""
     reward = one.reward
+    check_spending(draft)
     zone = draft.compiled.programme.zone
     now = draft.command.occurred_at_ms
     if reward.starts_at and now < local_bound_ms(reward.starts_at, zone, end=False):

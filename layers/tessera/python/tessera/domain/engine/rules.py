@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tessera.domain.engine import rewards, tiers
+from tessera.domain.engine import closing, rewards, tiers
 from tessera.domain.engine.compiled import CompiledRule
 from tessera.domain.engine.credits import slide
 from tessera.domain.engine.draft import Draft
@@ -42,6 +42,11 @@ def apply_event(draft: Draft, name: str, depth: int, *, earns: bool = True) -> N
     """
     whole = draft.compiled
     before = _balances(draft) if whole.watched else {}
+    if closing.earning_is_over(draft):
+        if depth == 0:
+            draft.note("closing", "", "applied", reason="earning_is_over")
+        settle(draft, before, depth)
+        return
     matched = _matched(draft, name)
     if earns:
         earn(draft, matched)

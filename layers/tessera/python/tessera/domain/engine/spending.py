@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from tessera.domain.commands import Payment, Purchase
 from tessera.domain.decision import Benefit
+from tessera.domain.engine.closing import check_spending
 from tessera.domain.engine.debits import check_debit, debit
 from tessera.domain.engine.discounts import LOYALTY, Till, apply_grant, excluded_by
 from tessera.domain.engine.draft import Draft
@@ -75,6 +76,7 @@ def _check_terms(
     draft: Draft, till: Till, command: Purchase, balance: Balance, spending: Spending
 ) -> None:
     """The conditions of W-07 to W-09 and O-09, each refusal with its numbers."""
+    check_spending(draft)
     params: dict[str, str | int] = {"balance": balance.id}
     if spending.channels and command.channel not in spending.channels:
         raise Refused("wrong_channel", params={**params, "channel": command.channel})

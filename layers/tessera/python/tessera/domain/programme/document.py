@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
 
-from tessera.domain.calendar import zone
+from tessera.domain.calendar import to_day, zone
 from tessera.domain.programme.balances import read_balance, read_span
 from tessera.domain.programme.codes import Codes, read_codes
 from tessera.domain.programme.conditions import Scales, read_condition
 from tessera.domain.programme.earning import read_earning, read_operation, read_rule
 from tessera.domain.programme.model import (
     Award,
+    Closing,
     Credit,
     Earning,
     Emit,
@@ -89,6 +90,7 @@ def parse(document: Mapping[str, Any], version: int) -> Programme:
         card_design=root.text("card_design", ""),
         codes=root.inside("codes", lambda node: read_codes(node, scales.balances)) or Codes(),
         objectives=root.each("objectives", lambda node: read_objective(node, scales)),
+        closing=root.inside("closing", _read_closing),
     )
     root.end()
     _check_names(programme, by_group)
@@ -149,6 +151,18 @@ def _read_returns(node: Node) -> Returns:
         node.flag("reduce_balance", True),
         node.choice("shortfall", ReturnPolicy, ReturnPolicy.WITHIN_BALANCE),
     )
+
+
+def _read_closing(node: Node) -> Closing:
+    """`closing: {earning_until: "2027-03-31", spending_until: "2027-09-30"}` (Z-30)."""
+    return Closing(_day(node, "earning_until"), _day(node, "spending_until"))
+
+
+def _day(node: Node, key: str) -> int:
+    found = node.date(key)
+    if found is None:
+        raise fail("field_missing", node.at(key))
+    return to_day(found)
 
 
 def _read_partitions(root: Node) -> Mapping[str, str]:

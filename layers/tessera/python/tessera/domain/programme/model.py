@@ -416,6 +416,14 @@ class Returns:
     policy: ReturnPolicy = ReturnPolicy.WITHIN_BALANCE
 
 
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The end of a programme (Z-30): the last days of earning and of spending, both included."""
+
+    earning_until: int
+    spending_until: int
+
+
 @dataclass(frozen=True, eq=False)
 class Programme:
     """One version of one loyalty scheme, with all its rules."""
@@ -444,6 +452,7 @@ class Programme:
     card_design: str = ""
     codes: Codes = field(default_factory=Codes)
     objectives: tuple[Objective, ...] = ()
+    closing: Closing | None = None
 
     def balance(self, balance_id: str) -> Balance | None:
         """The balance of that name, if the programme has it."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from tessera.domain.errors import InvalidInput
 from tessera.domain.programme import parse
-from tessera.domain.programme_check import amounts, promises, rights, times, words
+from tessera.domain.programme_check import amounts, closing, promises, rights, times, words
 from tessera.domain.programme_check.finding import Finding, error
 from tessera.domain.programme_shape import faults
 
@@ -35,6 +35,8 @@ def check(
         *times.find(programme, today),
         *words.find(document),
     ]
-    if live is not None:
-        found += rights.find(programme, document, parse(live, 1))
+    before = parse(live, 1) if live is not None else None
+    found += closing.find(programme, today, before)
+    if before is not None:
+        found += rights.find(programme, document, before)
     return sorted(found, key=lambda item: (item.severity.value, item.pointer, item.code))

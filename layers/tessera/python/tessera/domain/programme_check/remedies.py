@@ -42,6 +42,17 @@ REMEDIES: Mapping[str, Mapping[str, str]] = {
         "ends_before_start": "La fin précède le début : échangez-les.",
         "operation_over": "L'opération est finie depuis le {day} : retirez-la ou prolongez-la.",
         "reward_over": "La récompense est finie depuis le {day} : retirez-la ou prolongez-la.",
+        "spending_ends_before_earning": (
+            "Laissez utiliser au moins aussi longtemps que l'on gagne."
+        ),
+        "closing_too_soon": (
+            "Laissez aux membres {days} jours pour utiliser ce qu'ils ont : le {earliest} au plus"
+            " tôt."
+        ),
+        "vouchers_stranded": (
+            "{count} bons de « {reward} » seraient perdus : gardez la récompense avec listed:"
+            " false, elle ne sera plus proposée."
+        ),
         "coefficient_of_one": "Un coefficient de 1 ne change rien.",
         "nothing_to_multiply": "Aucune règle d'achat ne crédite ce solde : rien à multiplier.",
         "empty_range": "La borne basse dépasse la haute : aucune valeur n'est entre les deux.",
@@ -89,6 +100,14 @@ REMEDIES: Mapping[str, Mapping[str, str]] = {
         "ends_before_start": "The end lies before the start: swap them.",
         "operation_over": "The operation ended on {day}: remove it or prolong it.",
         "reward_over": "The reward ended on {day}: remove it or prolong it.",
+        "spending_ends_before_earning": "Let members spend at least as long as they earn.",
+        "closing_too_soon": (
+            "Leave members {days} days to spend what they have: {earliest} at the earliest."
+        ),
+        "vouchers_stranded": (
+            "{count} vouchers of “{reward}” would be lost: keep the reward with listed: false, it"
+            " is then offered no more."
+        ),
         "coefficient_of_one": "A coefficient of 1 changes nothing.",
         "nothing_to_multiply": "No rule for purchases credits this balance: nothing to multiply.",
         "empty_range": "The lower bound lies above the upper: no value is between them.",

@@ -37,6 +37,7 @@ def find(programme: Programme, document: Mapping[str, Any], live: Programme) -> 
 def _lost(
     programme: Programme, document: Mapping[str, Any], live: Programme
 ) -> Iterator[tuple[str, str]]:
+    yield from _closing(programme, live)
     balances = {item.id: index for index, item in enumerate(programme.balances)}
     for before in live.balances:
         if before.id not in balances:
@@ -65,6 +66,17 @@ def _lost(
         else:
             place = rewards[reward.id]
             yield from _reward(reward, programme.rewards[place], f"/rewards/{place}")
+
+
+def _closing(programme: Programme, live: Programme) -> Iterator[tuple[str, str]]:
+    """An end that was not announced, or comes sooner than announced (Z-30)."""
+    now, before = programme.closing, live.closing
+    if now is None:
+        return
+    if before is None or now.earning_until < before.earning_until:
+        yield "/closing/earning_until", "earning"
+    if before is None or now.spending_until < before.spending_until:
+        yield "/closing/spending_until", "spending"
 
 
 def _balance(before: Balance, now: Balance, pointer: str) -> Iterator[tuple[str, str]]:

@@ -182,6 +182,13 @@ CLUB = Object(
     laws=(Needs(AnyOf((Has("fee_lines"), Has("event"))), "field_missing", "fee_lines"),),
 )
 
+CLOSING = Object(
+    {
+        "earning_until": Field(leaves.DATE, "The last day of joining and earning.", required=True),
+        "spending_until": Field(leaves.DATE, "The last day of spending.", required=True),
+    }
+)
+
 
 PACE = Object(
     {
@@ -265,5 +272,6 @@ def document_shape() -> Shape:
             ),
             "card_design": Field(leaves.TEXT, "The wallet card's design."),
             "codes": Field(CODES, "What cards show, and what it takes to spend."),
+            "closing": Field(CLOSING, "The announced end of the programme."),
         }
     )

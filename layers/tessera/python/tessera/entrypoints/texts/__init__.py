@@ -8,11 +8,11 @@ that is raised anywhere has its sentences in both languages, with the same param
 from __future__ import annotations
 
 from tessera.entrypoints.texts import (
-    articles,
     callers,
     codes,
     designs,
     fields,
+    life,
     programmes,
     refusals,
     requests,
@@ -31,5 +31,5 @@ TEXTS: Catalogue = {
     **designs.TEXTS,
     **programmes.TEXTS,
     **tills.TEXTS,
-    **articles.TEXTS,
+    **life.TEXTS,
 }

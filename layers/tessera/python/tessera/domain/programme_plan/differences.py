@@ -1,9 +1,10 @@
-"""What a draft changes, in words."""
+"""The differences between two documents, and a sentence for each of them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {
@@ -50,6 +51,11 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "amount": "montant",
         "threshold": "seuil",
         "texts": "textes",
+        "closing": "fermeture",
+        "earning_until": "on gagne jusqu'au",
+        "spending_until": "on utilise jusqu'au",
+        "worth": "valeur",
+        "use": "conditions d'emploi",
     },
     "en": {
         "balances": "balance",
@@ -64,30 +70,51 @@ NAMES: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def plan(live: Mapping[str, Any], draft: Mapping[str, Any], language: str) -> list[str]:
-    """One sentence for each difference, in the order of the draft."""
-    sentences = SENTENCES[language]
-    found = [
-        sentences[kind].format(
-            place=_place(way, language), before=_shown(before), after=_shown(after)
+_WITH_IDS = frozenset(
+    {"balances", "rules", "operations", "tier_groups", "tiers", "rewards", "segments", "clubs"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that differs: `added`, `removed`, `changed` or `moved` (another order).
+
+    `way` leads to it from the document's root; parts that have an id are named by it, so that
+    the way is the same wherever they stand.
+    """
+
+    kind: str
+    way: tuple[str, ...]
+    before: Any
+    after: Any
+
+    @property
+    def path(self) -> str:
+        """The way as a text: `/rewards/coffee/price/amount`."""
+        return "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in self.way)
+
+    def sentence(self, language: str) -> str:
+        """The difference in French or English."""
+        return SENTENCES[language][self.kind].format(
+            place=_place(self.way, language), before=_shown(self.before), after=_shown(self.after)
         )
-        for kind, way, before, after in differences(live, draft, ())
-    ]
-    return found or [sentences["same"]]
 
 
-Difference = tuple[str, tuple[str, ...], Any, Any]
+def sentences(live: Mapping[str, Any], draft: Mapping[str, Any], language: str) -> list[str]:
+    """One sentence for each difference, in the order of the draft; one that says so for none."""
+    found = [item.sentence(language) for item in differences(live, draft)]
+    return found or [SENTENCES[language]["same"]]
 
 
-def differences(before: Any, after: Any, way: tuple[str, ...]) -> Iterator[Difference]:
-    """Kind, way, value before and after; parts with an id are matched by it."""
+def differences(before: Any, after: Any, way: tuple[str, ...] = ()) -> Iterator[Difference]:
+    """Every difference between two values, in the order of the second."""
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in [*after, *(key for key in before if key not in after)]:
             inner = (*way, str(key))
             if key not in before:
-                yield "added", inner, None, after[key]
+                yield Difference("added", inner, None, after[key])
             elif key not in after:
-                yield "removed", inner, before[key], None
+                yield Difference("removed", inner, before[key], None)
             else:
                 yield from differences(before[key], after[key], inner)
     elif _has_ids(before) and _has_ids(after):
@@ -97,9 +124,9 @@ def differences(before: Any, after: Any, way: tuple[str, ...]) -> Iterator[Diffe
         kept = [name for name in olds if name in news]
         order = [name for name in news if name in olds]
         if kept != order:
-            yield "moved", way, None, order
+            yield Difference("moved", way, None, order)
     elif before != after:
-        yield "changed", way, before, after
+        yield Difference("changed", way, before, after)
 
 
 def _has_ids(value: object) -> bool:
@@ -125,11 +152,6 @@ def _place(way: Sequence[str], language: str) -> str:
             parts.append(names.get(step, step.replace("_", " ")))
             is_id = step in _WITH_IDS
     return ", ".join(parts)
-
-
-_WITH_IDS = frozenset(
-    {"balances", "rules", "operations", "tier_groups", "tiers", "rewards", "segments", "clubs"}
-)
 
 
 def _shown(value: object) -> str:
