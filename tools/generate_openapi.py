@@ -25,6 +25,10 @@ FILE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "openapi.jso
 SCHEMAS = "#/components/schemas/"
 
 _QUERY: Mapping[str, dict[str, Any]] = {
+    "reader": {
+        "schema": {"type": "string", "enum": ["auditor", "cashier", "member"]},
+        "description": "For whom reasons are put into words; data are for an auditor only.",
+    },
     "revision": {
         "schema": {"type": "integer", "minimum": 1},
         "description": "The revision that the caller has seen.",

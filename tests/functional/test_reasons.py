@@ -149,3 +149,110 @@ def test_a_pool_takes_codes_that_can_be_given_out(shop: Shop) -> None:
     assert sent("cards", "C-3", "C#4").json["field"] == "/codes/1"
     assert sent("Cards of mine", "C-3").code == "not_an_identifier"
     assert shop.rows() == rows
+
+
+STAFF_RULES: dict[str, Any] = {
+    **DEMO,
+    "programme": "demo",
+    "segments": [
+        {
+            "id": "staff",
+            "name": {"fr": "Collaborateurs", "en": "Staff"},
+            "if": {"member.type": "staff"},
+            "steps": [{"from": "0", "discount": "5.00"}],
+        }
+    ],
+    "operations": [
+        {
+            "id": "insiders",
+            "name": {"fr": "Pour les initiés", "en": "For insiders"},
+            "balance": "points",
+            "coefficient": "2",
+            "if": {"member.type": "staff"},
+        },
+        {
+            "id": "big",
+            "name": {"fr": "Gros panier", "en": "Big basket"},
+            "balance": "points",
+            "coefficient": "2",
+            "if": {"purchase.total": {"at_least": "100.00"}},
+        },
+    ],
+}
+TOLD: dict[tuple[str, str], tuple[set[str], set[str]]] = {
+    ("auditor", "en"): (
+        {
+            "Segment “Staff”: not taken, it needs member.type = staff",
+            "Operation “For insiders”: not applied, it needs member.type = staff",
+            "Operation “Big basket”: not applied, it needs the amount of the purchase ≥ 100",
+            "Rule “Welcome”: waits for other events (member.enrolled)",
+            "Rule “Review posted”: waits for other events (review.posted)",
+        },
+        set(),
+    ),
+    ("cashier", "en"): (
+        {
+            "Operation “For insiders”: not applied, its conditions are not met",
+            "Operation “Big basket”: not applied, it needs the amount of the purchase ≥ 100",
+        },
+        {"member.type", "Staff", "waits for"},
+    ),
+    ("member", "fr"): (
+        {
+            "Opération « Pour les initiés » : non appliquée, ses conditions ne sont pas réunies",
+            "Opération « Gros panier » : non appliquée, il faudrait le montant de l'achat ≥ 100",
+        },
+        {"member.type", "Collaborateurs", "attend d'autres"},
+    ),
+    ("cashier", "fr"): (
+        {"Opération « Gros panier » : non appliquée, il faudrait le montant de l'achat ≥ 100"},
+        {"member.type", "Collaborateurs"},
+    ),
+    ("member", "en"): (
+        {"Operation “Big basket”: not applied, it needs the amount of the purchase ≥ 100"},
+        {"member.type", "Staff"},
+    ),
+    ("auditor", "fr"): (
+        {
+            "Segment « Collaborateurs » : non retenu, il faudrait member.type = staff",
+            "Règle « Bienvenue » : attend d'autres événements (member.enrolled)",
+        },
+        set(),
+    ),
+}
+
+
+@pytest.fixture
+def explained(empty_shop: Shop) -> Shop:
+    """A shop whose programme has a segment and operations that do not apply to everybody."""
+    path = "/v1/programmes/demo/publish"
+    reply = empty_shop.send("POST", path, {"document": STAFF_RULES}, key="publish-staff")
+    assert reply.status == 201, reply.body
+    empty_shop.enrol()
+    return empty_shop
+
+
+@pytest.mark.requirement("X-05")
+def test_each_reader_is_told_why_and_why_not_in_his_own_measure(explained: Shop) -> None:
+    sold = explained.send("POST", "/v1/purchases", SALE)
+    path = f"/v1/entries/{sold.json['results'][0]['entry_id']}/trace"
+    for (reader, language), (said, unsaid) in TOLD.items():
+        headers = {"accept-language": language}
+        asked_for = {"reader": reader}
+        entry = explained.send("GET", path, query=asked_for, headers=headers)
+        quote = explained.send("POST", "/v1/quotes", SALE, query=asked_for, headers=headers).json[
+            "results"
+        ][0]
+        assert entry.status == 200, entry.body
+        assert entry.json["reader"] == reader
+        for told in (entry.json["reasons"], quote["reasons"]):
+            reasons = {text.replace("\u00a0", " ") for text in told}
+            assert said <= reasons, (reader, language, reasons)
+            assert not [text for text in reasons for word in unsaid if word in text]
+        assert bool(entry.json["trace"]) is (reader == "auditor")
+        assert bool(quote["trace"]) is (reader == "auditor")
+
+
+def test_a_reader_that_nobody_knows_is_refused(explained: Shop) -> None:
+    reply = explained.send("POST", "/v1/quotes", SALE, query={"reader": "owner"})
+    assert (reply.status, reply.json["field"]) == (400, "reader")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from tessera.application.posting import Posted
 from tessera.application.requests import Answer
@@ -170,11 +170,6 @@ def decision_view(decision: Decision, programme: Programme, language: str) -> di
         "shortfalls": dict(decision.shortfalls),
         "receipt": list(receipt_texts(programme, decision, language)),
     }
-
-
-def trace_view(decision: Decision) -> Sequence[Json]:
-    """Every step that the engine looked at, in order."""
-    return [step_view(step) for step in decision.trace]
 
 
 def step_view(step: Step) -> dict[str, Json]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tessera.application.answers import decision_view, trace_view
+from tessera.application.answers import decision_view, step_view
 from tessera.application.asking import Protocol_
 from tessera.application.baskets import purchase_of
 from tessera.application.deciding import decide_on
@@ -18,10 +18,16 @@ from tessera.domain.calendar import day_of
 from tessera.domain.canonical import Json
 from tessera.domain.commands import Purchase
 from tessera.domain.errors import Refused
+from tessera.domain.explain import Reader, sentences, step_text
 
 
 def quote_purchase(
-    services: Services, caller: Caller, body: Mapping[str, Any], now_ms: int, seed: bytes
+    services: Services,
+    caller: Caller,
+    body: Mapping[str, Any],
+    now_ms: int,
+    seed: bytes,
+    reader: Reader = Reader.AUDITOR,
 ) -> dict[str, Json]:
     """What a sale would earn, cost and grant, with the reasons; nothing is written.
 
@@ -29,11 +35,11 @@ def quote_purchase(
     """
     caller.require("purchases:write")
     command = purchase_of(body, caller, now_ms)
-    return services.driver.run(_quote(caller, body, command, seed))
+    return services.driver.run(_quote(caller, body, command, seed, reader))
 
 
 def _quote(
-    caller: Caller, body: Mapping[str, Any], command: Purchase, seed: bytes
+    caller: Caller, body: Mapping[str, Any], command: Purchase, seed: bytes, reader: Reader
 ) -> Protocol_[dict[str, Json]]:
     found = yield from find_member(reference_of(body.get("member")))
     caller.require_member(found.member)
@@ -63,7 +69,11 @@ def _quote(
                 for share in decision.lines
                 if share.discount or share.earned
             ],
-            "trace": list(trace_view(decision)),
+            "reasons": list[Json](sentences(programme, decision.trace, caller.language, reader)),
+            "trace": [
+                {**step_view(step), "text": step_text(programme, step, caller.language)}
+                for step in (decision.trace if reader is Reader.AUDITOR else ())
+            ],
         }
         results.append(view)
     return {"member_id": found.member, "currency": command.currency, "results": results}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 
 from tessera.domain.decision import Decision, ReceiptLine, Step
 from tessera.domain.programme.conditions import Kind, Scales, field_kind
@@ -37,6 +38,84 @@ _NAMED = {
     "voucher_terms": "rewards",
 }
 """Where a step's subject is defined, and so has a name for people."""
+
+
+class Reader(StrEnum):
+    """Who reads a trace. An auditor is told everything; nobody else is told of whom he knows."""
+
+    CASHIER = "cashier"
+    """Needs to say at the till why, also of what did not apply."""
+
+    MEMBER = "member"
+    """Reads of himself: what applied, what he could do about the rest, nothing of how members are
+    sorted or what the merchant set aside."""
+
+    AUDITOR = "auditor"
+
+
+_NOISE = frozenset({("segment", "skipped"), ("occasion", "skipped"), ("cascade", "refused")})
+_INWARD = frozenset({"segment", "budget", "cascade", "occasion", "award", "membership"})
+_OF_THE_SALE = frozenset(
+    {"member.orders", "member.spent", "member.birthday_today", "member.birthday_month"}
+)
+"""What a member knows of himself, among the fields that begin with `member.`."""
+
+
+def sentences(
+    programme: Programme, trace: Sequence[Step], language: str, reader: Reader
+) -> list[str]:
+    """A decision's reasons for one reader: what applied, and why each other thing did not.
+
+    An auditor also reads which rules were not concerned because they wait for other events.
+    """
+    found = [
+        step_text(programme, _for(reader, step), language)
+        for step in trace
+        if _is_told(reader, step)
+    ]
+    return [*found, *waiting(programme, trace, language)] if reader is Reader.AUDITOR else found
+
+
+def waiting(programme: Programme, trace: Sequence[Step], language: str) -> list[str]:
+    """A sentence for each rule that the trace does not name: for which events it waits."""
+    looked_at = {step.subject for step in trace if _NAMED.get(step.code) == "rules"}
+    template = catalogue(language)["rule.waits"]
+    return [
+        fill(
+            programme,
+            language,
+            template,
+            {
+                "name": name_in(rule.names, language, rule.id),
+                "events": ", ".join(sorted(rule.events)),
+            },
+            "",
+        )
+        for rule in programme.rules
+        if rule.id not in looked_at
+    ]
+
+
+def _is_told(reader: Reader, step: Step) -> bool:
+    if reader is Reader.AUDITOR:
+        return True
+    if reader is Reader.MEMBER and step.code in _INWARD:
+        return False
+    return (step.code, step.outcome) not in _NOISE
+
+
+def _for(reader: Reader, step: Step) -> Step:
+    """The step, without a condition on what the merchant keeps about members."""
+    field = step.values.get("field")
+    private = isinstance(field, str) and field.startswith("member.") and field not in _OF_THE_SALE
+    if reader is Reader.AUDITOR or not private:
+        return step
+    kept = {
+        key: value
+        for key, value in step.values.items()
+        if key not in {"field", "operator", "operand"}
+    }
+    return Step(step.code, step.subject, step.outcome, {**kept, "reason": "conditions"})
 
 
 def receipt_texts(programme: Programme, decision: Decision, language: str) -> list[str]:

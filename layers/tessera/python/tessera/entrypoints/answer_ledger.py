@@ -88,8 +88,10 @@ class EntryTrace(Answer):
     partition: str
     entry: Entry
     erased: bool
+    reader: str
     receipt: list[str]
-    trace: list[ExplainedStep]
+    reasons: list[str] = Field(description="Why, in sentences for the reader that was asked for.")
+    trace: list[ExplainedStep] = Field(description="Every step as data, for an auditor.")
 
 
 class DatedLot(Answer):

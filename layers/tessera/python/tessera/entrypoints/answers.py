@@ -18,7 +18,7 @@ from tessera.entrypoints import (
     answer_tills,
     answer_views,
 )
-from tessera.entrypoints.answer_ledger import Scalar, Step
+from tessera.entrypoints.answer_ledger import ExplainedStep, Scalar
 from tessera.entrypoints.answer_views import Answer, Balance, Reward, Tier
 
 
@@ -303,7 +303,8 @@ class QuotedResult(Answer):
     shortfalls: dict[str, int]
     receipt: list[str]
     lines: list[LineBenefit] = Field(description="Only lines that earn or are lowered.")
-    trace: list[Step]
+    reasons: list[str] = Field(description="Why, in sentences for the reader that was asked for.")
+    trace: list[ExplainedStep] = Field(description="Every step as data, for an auditor.")
 
 
 class Quote(Answer):

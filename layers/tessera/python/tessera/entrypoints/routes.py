@@ -69,6 +69,7 @@ ROUTES: tuple[Route, ...] = (
         scope="purchases:write",
         request="QuoteRequest",
         answer="Quote",
+        query=("reader",),
         refusals=(404, 409, 422),
     ),
     Route(
@@ -362,7 +363,7 @@ ROUTES: tuple[Route, ...] = (
         "Say in words why an entry of the ledger is what it is",
         scope="members:read",
         answer="EntryTrace",
-        query=("language",),
+        query=("language", "reader"),
         refusals=(404,),
     ),
     Route(

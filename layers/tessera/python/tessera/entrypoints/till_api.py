@@ -29,6 +29,7 @@ from tessera.application.time_travel import account_at
 from tessera.application.use_voucher import use_voucher, validate_voucher
 from tessera.domain.canonical import Json
 from tessera.domain.errors import InvalidInput, NotFound, TesseraError
+from tessera.domain.explain import Reader
 from tessera.entrypoints import cursors
 from tessera.entrypoints.call import Binding, Call
 from tessera.entrypoints.card_bindings import CARD_BINDINGS
@@ -65,7 +66,9 @@ def _scan_card(call: Call) -> Mapping[str, Json]:
 
 def _quote_purchase(call: Call) -> Mapping[str, Json]:
     writing = call.writing()
-    return quote_purchase(call.services, writing.caller, writing.body, writing.now_ms, writing.seed)
+    return quote_purchase(
+        call.services, writing.caller, writing.body, writing.now_ms, writing.seed, _reader(call)
+    )
 
 
 def _record_purchase(call: Call) -> Answer:
@@ -207,7 +210,18 @@ def _read_trace(call: Call) -> Mapping[str, Json]:
     language = call.query.get("language", call.caller.language)
     if language not in LANGUAGES:
         raise InvalidInput("parameter_malformed", field="language", params={"name": "language"})
-    return read_trace(call.services, replace(call.caller, language=language), call.path["entry"])
+    caller = replace(call.caller, language=language)
+    return read_trace(call.services, caller, call.path["entry"], _reader(call))
+
+
+def _reader(call: Call) -> Reader:
+    """For whom reasons are put into words; an auditor unless told."""
+    try:
+        return Reader(call.query.get("reader", Reader.AUDITOR.value))
+    except ValueError:
+        raise InvalidInput(
+            "parameter_malformed", field="reader", params={"name": "reader"}
+        ) from None
 
 
 def _whose(call: Call) -> tuple[Services, Caller, str, str | None]:
