@@ -82,4 +82,4 @@ class _Handler(BaseHTTPRequestHandler):
         if status not in {204, 304}:
             self.wfile.write(octets)
 
-    do_GET = do_POST = do_DELETE = _serve  # noqa: N815 - the base class looks for these names
+    do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815 - the base class looks for these names

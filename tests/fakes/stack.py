@@ -19,7 +19,6 @@ import yaml
 from tessera.adapters.code_keys import DerivedCodeKeys
 from tessera.adapters.dynamodb import keys
 from tessera.adapters.dynamodb.api_keys import StoreApiKeys
-from tessera.adapters.dynamodb.articles import StoreArticles
 from tessera.adapters.dynamodb.card_steps import StoreCardSteps
 from tessera.adapters.dynamodb.driver import StoreDriver
 from tessera.adapters.dynamodb.entries import StoreCandidates, StoreCards, StoreEntries

@@ -2,6 +2,11 @@
 
 check            what is wrong with a document, where, and what to do about it
 plan             what a draft changes against the version in force, in words
+publish          a document to a deployed stack: the plan first, then, with --yes, the version
+rollback         an older version of a deployed stack, published anew
+versions         who published what there, when and why
+drafts           the programmes of a deployed stack; drafts read, saved or thrown away
+requests         publications there that wait for another person
 backtest         a draft on a file of receipts, beside the version in force
 simulate-basket  what a basket earns and pays: the receipt
 explain          the same with every rule looked at, and why not
@@ -24,7 +29,7 @@ from tessera.domain.errors import TesseraError
 from tessera.domain.programme_check import Severity, check
 from tessera.domain.programme_plan import sentences as plan_sentences
 from tools.backtest import __main__ as backtest
-from tools.tessera import edits, printing, verifying
+from tools.tessera import edits, printing, remote, verifying
 from tools.tessera.baskets import sentences, simulate
 from tools.tessera.documents import DocumentError, read_document, read_programme
 
@@ -33,13 +38,17 @@ WORDS = {
     "en": {"error": "error", "warning": "warning", "clean": "Nothing found."},
 }
 
+FAILURES: tuple[type[Exception], ...] = (
+    DocumentError, TesseraError, OSError, *remote.FAILURES,
+)  # fmt: skip
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 when all is well, 1 where a document has errors or a file cannot be read."""
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except (DocumentError, TesseraError, OSError) as error:
+    except FAILURES as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -55,10 +64,11 @@ def _parser() -> argparse.ArgumentParser:
     checked.add_argument("--today", type=date.fromisoformat, default=datetime.now(UTC).date())
     checked.add_argument("--json", action="store_true", help="findings as JSON")
     checked.set_defaults(run=_check)
-    planned = commands.add_parser("plan", help="what a draft changes")
-    planned.add_argument("live", type=Path)
-    planned.add_argument("draft", type=Path)
+    planned = commands.add_parser("plan", help="what a draft changes, against a file or a stack")
+    planned.add_argument("files", type=Path, nargs="+", metavar="LIVE DRAFT | DRAFT --stack URL")
+    remote.add_stack(planned)
     planned.set_defaults(run=_plan)
+    remote.add_commands(commands)
     for name, run in (("simulate-basket", _simulate), ("explain", _explain)):
         tried = commands.add_parser(name)
         tried.add_argument("draft", type=Path)
@@ -103,7 +113,11 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _plan(options: argparse.Namespace) -> int:
-    live, draft = read_document(options.live), read_document(options.draft)
+    if len(options.files) == 1:
+        return remote.plan(options, options.files[0])
+    if len(options.files) > 2:
+        raise DocumentError("plan compares two files, or one file with a stack")
+    live, draft = (read_document(path) for path in options.files)
     print("\n".join(plan_sentences(live, draft, options.language)))
     return 0
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from tessera.adapters.code_keys import DerivedCodeKeys
 from tessera.adapters.dynamodb.api_keys import StoreApiKeys
-from tessera.adapters.dynamodb.articles import StoreArticles
 from tessera.adapters.dynamodb.card_steps import StoreCardSteps
 from tessera.adapters.dynamodb.clock import MovableClock, WallClock
 from tessera.adapters.dynamodb.driver import StoreDriver

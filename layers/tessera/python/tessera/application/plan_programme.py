@@ -35,7 +35,7 @@ def plan_programme(
     Differences and effects are told in the caller's language. Counts follow the ledger within
     seconds: they are kept as it is written, and nothing is scanned for them (decision 0019).
     """
-    caller.require("programmes:draft")
+    caller.require("programmes:read")
     document = _document(services, programme, body)
     standing = standing_of(services, programme, now_ms)
     found = _findings(document, standing, now_ms, programme)

@@ -275,7 +275,9 @@ def _operand_text(programme: Programme, field: str, operand: Scalar, language: s
 
 
 def _scalar_text(kind: Kind, scale: int, value: Scalar, language: str) -> str:
-    if isinstance(value, bool) or not str(value).lstrip("-").isdigit():
+    if isinstance(value, bool):
+        return catalogue(language)["yes" if value else "no"]
+    if not str(value).lstrip("-").isdigit():
         return str(value)
     number = int(str(value))
     if kind is Kind.WEEKDAY:

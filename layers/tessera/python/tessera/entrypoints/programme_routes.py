@@ -68,7 +68,7 @@ PROGRAMME_ROUTES: tuple[Route, ...] = (
         _ADMIN,
         "plan_programme",
         "Say what publishing would change: differences, findings, members and vouchers touched",
-        scope=_DRAFT,
+        scope=_READ,
         request="PlanRequest",
         answer="ProgrammePlan",
         refusals=(404, 409),

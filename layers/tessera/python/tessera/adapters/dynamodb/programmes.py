@@ -122,10 +122,7 @@ class StoreProgrammes:
 
     def joinable(self, instant_ms: int, *, afresh: bool = False) -> Sequence[Programme]:
         """See `ports.Programmes`; the list of programmes is read once per cache life."""
-        now_s = self.monotonic()
-        if afresh or self._ids is None or now_s - self._ids[0] >= CACHE_S:
-            self._ids = (now_s, tuple(self.ids()))
-        if self._ids is None or not self._is_fresh(self._ids[0]):
+        if afresh or self._ids is None or not self._is_fresh(self._ids[0]):
             self._ids = (self._now(), tuple(self.ids()))
         found = [self.at(name, instant_ms) for name in self._ids[1]]
         return [item for item in found if item is not None and item.membership.join]

@@ -54,6 +54,24 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "closing": "fermeture",
         "earning_until": "on gagne jusqu'au",
         "spending_until": "on utilise jusqu'au",
+        "when": "quand",
+        "if": "si",
+        "then": "alors",
+        "credit": "crédit",
+        "per_amount": "par montant",
+        "per_step": "par tranche",
+        "per_item": "par article",
+        "give": "donne",
+        "every": "par",
+        "award": "attribution",
+        "listed": "proposée",
+        "products": "produits",
+        "discount": "remise",
+        "stacking": "cumul",
+        "objectives": "objectifs",
+        "notice": "annonce",
+        "terms": "conditions",
+        "internal_name": "nom interne",
         "worth": "valeur",
         "use": "conditions d'emploi",
     },
@@ -73,6 +91,8 @@ NAMES: Mapping[str, Mapping[str, str]] = {
 _WITH_IDS = frozenset(
     {"balances", "rules", "operations", "tier_groups", "tiers", "rewards", "segments", "clubs"}
 )
+
+NUMBER: Mapping[str, str] = {"fr": "n°", "en": "no."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +145,9 @@ def differences(before: Any, after: Any, way: tuple[str, ...] = ()) -> Iterator[
         order = [name for name in news if name in olds]
         if kept != order:
             yield Difference("moved", way, None, order)
+    elif _are_alike(before, after):
+        for place, (old, new) in enumerate(zip(before, after, strict=True)):
+            yield from differences(old, new, (*way, str(place)))
     elif before != after:
         yield Difference("changed", way, before, after)
 
@@ -138,6 +161,16 @@ def _has_ids(value: object) -> bool:
     )
 
 
+def _are_alike(before: object, after: object) -> bool:
+    """Whether both are lists of as many parts, which then answer each other by their place."""
+    return (
+        isinstance(before, list | tuple)
+        and isinstance(after, list | tuple)
+        and len(before) == len(after)
+        and all(isinstance(item, Mapping) for item in (*before, *after))
+    )
+
+
 def _place(way: Sequence[str], language: str) -> str:
     """The way in words: "règle « euro », montant"."""
     names = NAMES[language]
@@ -148,6 +181,8 @@ def _place(way: Sequence[str], language: str) -> str:
         if is_id:
             parts[-1] += " " + quote.format(step)
             is_id = False
+        elif step.isdecimal():
+            parts[-1] += f" {NUMBER[language]} {int(step) + 1}"
         else:
             parts.append(names.get(step, step.replace("_", " ")))
             is_id = step in _WITH_IDS

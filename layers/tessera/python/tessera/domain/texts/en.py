@@ -151,6 +151,8 @@ SENTENCES: Mapping[str, str] = {
     "limit.ever": "in all",
     "orders.one": "order",
     "orders.other": "orders",
+    "yes": "yes",
+    "no": "no",
     "weekday.0": "Monday",
     "weekday.1": "Tuesday",
     "weekday.2": "Wednesday",

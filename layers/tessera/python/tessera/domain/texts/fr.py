@@ -151,6 +151,8 @@ SENTENCES: Mapping[str, str] = {
     "limit.ever": "en tout",
     "orders.one": "commande",
     "orders.other": "commandes",
+    "yes": "oui",
+    "no": "non",
     "weekday.0": "lundi",
     "weekday.1": "mardi",
     "weekday.2": "mercredi",
