@@ -46,13 +46,15 @@ status: setup ## Say what runs and where
 
 # On a running stack
 
-.PHONY: demo import clock verify staff
+.PHONY: demo import articles clock verify staff
 staff: setup ## Print a token for one of the demo staff: PERSON=maud (paul, antoine, alice, nadia)
 	@$(BIN)/python -m tools.oidc_standin token "$(PERSON)" --port $$(( $${TESSERA_PORT_BASE:-4566} + 9 ))
 demo: setup ## Follow a purchase from the till to the card on the phone
 	@$(BIN)/python -m tools.demo show
 import: setup ## Import purchases: FILE=… PRESET=cdnow or online-retail [CUSTOMERS=1000]
 	@$(BIN)/python -m tools.import_purchases "$(FILE)" --preset "$(PRESET)" $(if $(CUSTOMERS),--customers $(CUSTOMERS))
+articles: setup ## Bring articles into the catalogue: FILE=docs/how-to/articles.csv
+	@$(BIN)/python -m tools.import_articles "$(FILE)" $(ARGS)
 clock: setup ## Show the business clock, or move it: TO=2027-01-31 or ADVANCE=30d
 	@$(BIN)/python -m tools.clock $(if $(TO),--to $(TO)) $(if $(ADVANCE),--advance $(ADVANCE))
 verify: setup ## Prove the ledger twice: by the use case against its roots, by tools that share no code

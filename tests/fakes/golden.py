@@ -284,6 +284,14 @@ class Shop:
         """Bring a pool of codes, as the merchant does by file."""
         return self._answered(self._post(f"/v1/code-pools/{body.pop('pool')}/codes", body))
 
+    def _do_articles(self, _member: str, body: dict[str, Any]) -> Any:
+        """Bring articles into the catalogue."""
+        return self._answered(self._post("/v1/articles", {"currency": "EUR", **body}))
+
+    def _do_article(self, _member: str, body: dict[str, Any]) -> Any:
+        """Ask what an article is, as a till that scanned it."""
+        return self._answered(self.gateway.send("GET", f"/v1/articles/{body['code']}"))
+
     def _do_customer(self, member: str, body: dict[str, Any]) -> Any:
         """Make a customer known who is in no programme yet."""
         reply = self._post("/v1/members", {"external_id": member, **body})

@@ -19,6 +19,7 @@ import yaml
 from tessera.adapters.code_keys import DerivedCodeKeys
 from tessera.adapters.dynamodb import keys
 from tessera.adapters.dynamodb.api_keys import StoreApiKeys
+from tessera.adapters.dynamodb.articles import StoreArticles
 from tessera.adapters.dynamodb.card_steps import StoreCardSteps
 from tessera.adapters.dynamodb.driver import StoreDriver
 from tessera.adapters.dynamodb.entries import StoreCandidates, StoreCards, StoreEntries
@@ -137,12 +138,14 @@ class MemoryStack:
             clerks=StoreClerks(self.table),
             journal=StoreJournal(self.table),
             signatures=EcdsaSignatures(),
+            articles=StoreArticles(self.table),
         )
         self.desk = ProgrammeServices(
             driver=self.driver,
             clock=self.clock,
             programmes=self.programmes,
             api_keys=self.services.api_keys,
+            articles=self.services.articles,
             desk=StoreProgrammeDesk(self.table),
             tallies=StoreTallies(self.table),
         )

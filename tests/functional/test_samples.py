@@ -50,6 +50,8 @@ STEPS = (
     "till_api/read_rewards",
     "till_api/read_vouchers",
     "till_api/read_tiers",
+    "admin_api/import_articles",
+    "till_api/read_article",
     "admin_api/read_programme",
     "admin_api/read_join_link",
     "admin_api/publish_programme",

@@ -9,6 +9,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
+from tessera.adapters.dynamodb.articles import StoreArticles
 from tessera.adapters.dynamodb.driver import StoreDriver
 from tessera.adapters.dynamodb.entries import StoreCards, StoreEntries
 from tessera.adapters.dynamodb.erasures import StoreErasures
@@ -182,6 +183,7 @@ class World:
             "clock": _Clock(self, skew_ms),
             "driver": driver,
             "entropy": _Dice(self.random),
+            "articles": StoreArticles(store),
             "entries": StoreEntries(store),
             "programmes": programmes,
             "cards": StoreCards(store),

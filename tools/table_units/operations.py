@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from hashlib import sha256
 from typing import Any, cast
 
+from tessera.adapters.dynamodb.articles import StoreArticles
 from tessera.adapters.dynamodb.driver import StoreDriver
 from tessera.adapters.dynamodb.entries import StoreCards, StoreEntries
 from tessera.adapters.dynamodb.programmes import StoreProgrammes
@@ -158,6 +159,7 @@ def _services(store: Store, dice: _Dice) -> Services:
         "driver": StoreDriver(store, Codec(b"k" * 32), programmes),
         "clock": _Clock(),
         "entropy": dice,
+        "articles": StoreArticles(store),
         "entries": StoreEntries(store),
         "programmes": programmes,
         "cards": StoreCards(store),

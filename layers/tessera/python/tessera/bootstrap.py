@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tessera.adapters.code_keys import DerivedCodeKeys
 from tessera.adapters.dynamodb.api_keys import StoreApiKeys
+from tessera.adapters.dynamodb.articles import StoreArticles
 from tessera.adapters.dynamodb.card_steps import StoreCardSteps
 from tessera.adapters.dynamodb.clock import MovableClock, WallClock
 from tessera.adapters.dynamodb.driver import StoreDriver
@@ -141,6 +142,7 @@ class Container:
             clerks=StoreClerks(self.store),
             journal=StoreJournal(self.store),
             signatures=EcdsaSignatures(),
+            articles=StoreArticles(self.store),
         )
 
     @cached_property
@@ -154,6 +156,7 @@ class Container:
             clock=self.clock,
             programmes=self.programmes,
             api_keys=self.api_keys,
+            articles=StoreArticles(self.store),
             desk=StoreProgrammeDesk(self.store),
             tallies=self.counting,
         )

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from tessera.application.articles import Articles
 from tessera.application.credentials import ApiKeys
 from tessera.application.ports import Clock, Driver, Programmes
 from tessera.application.writes import PutAnswer
@@ -179,5 +180,6 @@ class ProgrammeServices:
     clock: Clock
     programmes: Programmes
     api_keys: ApiKeys
+    articles: Articles
     desk: ProgrammeDesk
     tallies: Tallies

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tessera.application.answers import answer, time_text
+from tessera.application.articles import require_known
 from tessera.application.asking import read_answer
 from tessera.application.commit import replay
 from tessera.application.moments import instant_of
@@ -76,6 +77,7 @@ def sound(
     standing = standing_of(services, programme, now_ms)
     try:
         found = findings_of(document, standing, now_ms)
+        require_known(services.articles, parse(document, 1))
     except InvalidInput as error:
         # The parser points into the document, and the caller looks into the body.
         error.field = f"/document{(error.field or '').rstrip('/')}"

@@ -6,6 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tessera.application.answers import balances_view, date_text, tiers_view, time_text
+from tessera.application.articles import (
+    PRODUCT_UNAVAILABLE,
+    Articles,
+    article_view,
+    none_available,
+)
 from tessera.application.asking import Protocol_
 from tessera.application.finding import (
     Found,
@@ -137,7 +143,12 @@ def rewards(
     found: list[Json] = []
     for item in _standings(services, caller, member, programme):
         found += rewards_view(
-            item.account, item.programme, item.profile, item.now_ms, item.language
+            services.articles,
+            item.account,
+            item.programme,
+            item.profile,
+            item.now_ms,
+            item.language,
         )
     return {"member_id": member, "rewards": found}
 
@@ -170,13 +181,23 @@ def vouchers(
 
 
 def rewards_view(
-    account: Account, programme: Programme, profile: Profile, now_ms: int, language: str
+    articles: Articles,
+    account: Account,
+    programme: Programme,
+    profile: Profile,
+    now_ms: int,
+    language: str,
 ) -> list[Json]:
-    """Each listed reward with the reason why it can be had or not."""
+    """Each listed reward with the reason why it can be had or not, and what it gives."""
     found: list[Json] = []
-    for offer in reward_offers(programme, account, facts_of(profile, ""), now_ms):
+    offers = reward_offers(programme, account, facts_of(profile, ""), now_ms)
+    known = articles.find(code for offer in offers for code in offer.reward.products)
+    for offer in offers:
         reward = offer.reward
         price = reward.price or reward.requires
+        reason = offer.reason
+        if reason is None and none_available(known, reward.products):
+            reason = PRODUCT_UNAVAILABLE
         found.append(
             {
                 "programme": programme.id,
@@ -186,13 +207,16 @@ def rewards_view(
                 "name": text_in(reward.names, language, reward.id),
                 "description": text_in(reward.descriptions, language),
                 "image": reward.image or None,
+                "products": [
+                    article_view(code, known.get(code), language) for code in reward.products
+                ],
                 "price": (
                     {"balance": reward.price.balance, "amount": reward.price.amount}
                     if reward.price
                     else None
                 ),
-                "available": offer.reason is None,
-                "reason": offer.reason,
+                "available": reason is None,
+                "reason": reason,
                 "balance": price.balance if price else None,
                 "required": offer.required,
                 "have": offer.available,

@@ -62,7 +62,9 @@ def _view(services: Services, caller: Caller, reference: Reference, store: str) 
                 "partition": account.partition,
                 "balances": balances_view(account, programme, now_ms, caller.language),
                 "tiers": tiers_view(account, programme, caller.language),
-                "rewards": rewards_view(account, programme, found.profile, now_ms, caller.language),
+                "rewards": rewards_view(
+                    services.articles, account, programme, found.profile, now_ms, caller.language
+                ),
                 "vouchers": [
                     {"code": voucher.code, "reward": voucher.reward}
                     for voucher in account.vouchers.values()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tessera.application.articles import Articles
 from tessera.application.card_codes import CodeKeys, Paces, Scans
 from tessera.application.clerks import Clerks
 from tessera.application.credentials import ApiKeys
@@ -51,3 +52,4 @@ class Services:
     clerks: Clerks
     journal: Journal
     signatures: Signatures
+    articles: Articles

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tessera.application.adjust_balance import adjust_balance
+from tessera.application.articles import import_articles
 from tessera.application.card_funnel import channel_of
 from tessera.application.correct_purchase import move_purchase
 from tessera.application.erase_member import erase_member
@@ -66,6 +67,10 @@ def _import_codes(call: Call) -> Mapping[str, Json]:
     return import_codes(call.services.pools, call.caller, call.path["pool"], call.body)
 
 
+def _import_articles(call: Call) -> Mapping[str, Json]:
+    return import_articles(call.services.articles, call.caller, call.body)
+
+
 def _issue_api_key(call: Call) -> Answer:
     return issue_api_key(call.services, call.writing())
 
@@ -94,6 +99,7 @@ BINDINGS: Mapping[str, Binding] = {
     "merge_members": _merge_members,
     "erase_member": _erase_member,
     "import_codes": _import_codes,
+    "import_articles": _import_articles,
     "issue_api_key": _issue_api_key,
     "list_api_keys": _list_api_keys,
     "revoke_api_key": _revoke_api_key,

@@ -123,11 +123,27 @@ class Tier(Answer):
     review_on: str | None
 
 
+class ArticlePrice(Answer):
+    """A price with tax, in the smallest unit of its currency."""
+
+    amount: int
+    currency: str
+
+
 class Price(Answer):
     """What a reward costs."""
 
     balance: str
     amount: int
+
+
+class Product(Answer):
+    """An article that a reward gives. One that no catalogue knows has its code for a name."""
+
+    code: str
+    name: str
+    price: ArticlePrice | None
+    available: bool
 
 
 class Reward(Answer):
@@ -140,6 +156,7 @@ class Reward(Answer):
     name: str
     description: str
     image: str | None
+    products: list[Product]
     price: Price | None
     available: bool
     reason: str | None

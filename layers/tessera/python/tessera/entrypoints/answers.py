@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from tessera.entrypoints import (
+    answer_articles,
     answer_designs,
     answer_ledger,
     answer_programmes,
@@ -463,14 +464,18 @@ class Problem(Answer):
     missing: int | None = None
 
 
+_APART = (
+    answer_articles,
+    answer_designs,
+    answer_ledger,
+    answer_programmes,
+    answer_tills,
+    answer_views,
+)
+
+
 def model(name: str) -> type[BaseModel]:
     """The model of that name, as the table of routes gives it."""
-    apart = {
-        **vars(answer_views),
-        **vars(answer_ledger),
-        **vars(answer_tills),
-        **vars(answer_designs),
-        **vars(answer_programmes),
-    }
-    found: type[BaseModel] = {**apart, **globals()}[name]
+    homes = [globals(), *map(vars, _APART)]
+    found: type[BaseModel] = next(home[name] for home in homes if name in home)
     return found

@@ -12,7 +12,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from tessera.entrypoints import design_requests, till_requests
+from tessera.entrypoints import (
+    article_requests,
+    design_requests,
+    till_requests,
+)
 from tessera.entrypoints.request_types import (
     AMOUNT_MAX,
     TRIMMED,
@@ -400,10 +404,17 @@ class ApiKeyRequest(Model):
     expires_at: Time | None = None
 
 
+_APART = (
+    article_requests,
+    design_requests,
+    till_requests,
+)
+
+
 def model(name: str) -> type[BaseModel]:
     """The model of that name, as the table of routes gives it."""
-    apart = {**vars(till_requests), **vars(design_requests), **globals()}
-    found: type[BaseModel] | None = apart.get(name)
+    homes = [globals(), *map(vars, _APART)]
+    found: type[BaseModel] | None = next((home[name] for home in homes if name in home), None)
     if found is None:
         # Those who work on programmes send other bodies than tills, which start without them.
         from tessera.entrypoints import programme_requests

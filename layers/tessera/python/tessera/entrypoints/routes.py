@@ -8,6 +8,7 @@ only: a generator reads it without the packages that the functions need.
 from __future__ import annotations
 
 from tessera.entrypoints.admin_routes import ADMIN_ROUTES
+from tessera.entrypoints.article_routes import ARTICLE_ROUTES
 from tessera.entrypoints.card_routes import CARD_ROUTES
 from tessera.entrypoints.design_routes import DESIGN_ROUTES
 from tessera.entrypoints.foreign_routes import FOREIGN_ROUTES
@@ -399,6 +400,7 @@ ROUTES: tuple[Route, ...] = (
         query=("programme",),
         refusals=(404,),
     ),
+    *ARTICLE_ROUTES,
     *TILL_ROUTES,
     *CARD_ROUTES,
     *ADMIN_ROUTES,

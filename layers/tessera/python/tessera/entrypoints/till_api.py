@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import tessera
 from tessera.application import read_member
+from tessera.application.articles import read_article
 from tessera.application.award_reward import award_reward
 from tessera.application.correct_purchase import undo_purchase
 from tessera.application.enrol_member import enrol_member
@@ -47,6 +48,10 @@ def _describe_problem(call: Call) -> Mapping[str, Json]:
     if found is None:
         raise NotFound("problem_unknown")
     return found
+
+
+def _read_article(call: Call) -> Mapping[str, Json]:
+    return read_article(call.services.articles, call.caller, call.path["code"])
 
 
 def _till_setup(call: Call) -> Mapping[str, Json]:
@@ -234,6 +239,7 @@ BINDINGS: Mapping[str, Binding] = {
     "ping": _ping,
     "describe_problem": _describe_problem,
     "till_setup": _till_setup,
+    "read_article": _read_article,
     "scan_card": _scan_card,
     "quote_purchase": _quote_purchase,
     "record_purchase": _record_purchase,

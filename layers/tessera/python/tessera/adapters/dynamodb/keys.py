@@ -63,6 +63,14 @@ def budget(programme_id: str, name: str) -> str:
     return f"J#budget#{programme_id}#{name}"
 
 
+CATALOGUE = "G#"
+"""The row that says that the merchant keeps a catalogue of articles."""
+
+
+def article(code: str) -> str:
+    return f"G#{code}"
+
+
 DETAIL_PREFIX = "D#"
 
 ERASURES = "J#erasures"

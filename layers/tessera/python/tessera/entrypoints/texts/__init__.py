@@ -8,6 +8,7 @@ that is raised anywhere has its sentences in both languages, with the same param
 from __future__ import annotations
 
 from tessera.entrypoints.texts import (
+    articles,
     callers,
     codes,
     designs,
@@ -32,4 +33,5 @@ TEXTS: Catalogue = {
     **programmes.TEXTS,
     **tills.TEXTS,
     **life.TEXTS,
+    **articles.TEXTS,
 }
