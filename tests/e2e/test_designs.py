@@ -1,0 +1,42 @@
+"""A merchant's design, uploaded to the running stack, reaches a phone by itself and goes again."""
+
+from __future__ import annotations
+
+import secrets
+
+import pytest
+
+from tools.api_client import Api
+from tools.demo.loading import publish
+from tools.demo.showing import phone_for
+from tools.http_client import send
+from tools.laptop import Stack
+
+GREEN = "rgb(24, 66, 52)"
+PUSH = "/v1/programmes/demo/card-push"
+
+
+@pytest.mark.requirement("X-10", "Z-33")
+def test_a_design_is_pushed_to_a_phone_and_taken_back(stack: Stack) -> None:
+    run = secrets.token_hex(4)
+    places = stack.places
+    phone = phone_for(stack.api_url, places.apns_control_url, places.state_dir)
+    with Api(stack.api_url, stack.admin_key) as api:
+        publish(api, "demo")
+        member = api.post(
+            "/v1/members", {"programme": "demo", "external_id": f"green-{run}"}, f"green-{run}"
+        )
+        before = phone.add_card(member.body["card"]["url"]).document["backgroundColor"]
+        design = {"name": f"green-{run}", "document": {"apple": {"backgroundColor": GREEN}}}
+        made = api.post("/v1/card-designs", design)
+        assert made.ok, made.reason
+
+        pushed = api.post(PUSH, {"design": made.body["design"]}, f"push-{run}")
+        assert pushed.status == 202, pushed.reason
+        assert phone.wait_for_change(60).card.document["backgroundColor"] == GREEN
+
+        image = send("GET", f"{stack.api_url}/designs/{made.body['design']}/0/logo.png")
+        assert (image.status, image.headers["content-type"]) == (200, "image/png")
+
+        assert api.post(f"{PUSH}/roll-back", {}, f"back-{run}").status == 202
+        assert phone.wait_for_change(60).card.document["backgroundColor"] == before
