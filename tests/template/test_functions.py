@@ -14,6 +14,7 @@ WALLET_FUNCTIONS = {
     "update_google_cards",
     "design_api",
     "push_card_faces",
+    "watch_certificates",
 }
 SIGNATURE_FUNCTIONS = {"till_api", "authorizer"}
 """Functions that check signed codes (decision 0031), signed requests of tills (decision 0039) and
@@ -66,6 +67,7 @@ def test_each_failure_of_each_function_raises_an_alarm(expanded: Template) -> No
         (alarm["Properties"]["MetricName"], dimension["Value"].get("Ref"))
         for alarm in resources(expanded, "AWS::CloudWatch::Alarm").values()
         for dimension in alarm["Properties"]["Dimensions"]
+        if isinstance(dimension["Value"], dict)
         if alarm["Properties"]["AlarmActions"] == [{"Ref": "AlarmTopic"}]
         if isinstance(dimension["Value"], dict)
     }

@@ -8,6 +8,8 @@ from tools.template.permissions import GOLDEN, permissions, table
 from tools.template.read import Template, resources
 
 WALLET_ROLES = {"WalletApiRole", "RefreshPassesRole", "PushCardFacesRole"}
+WATCH_ROLE = "WatchCertificatesRole"
+"""Tells how long a certificate is still good for, and signs nothing."""
 
 
 def test_each_function_has_a_role_that_no_other_uses(expanded: Template) -> None:
@@ -60,8 +62,8 @@ def test_only_wallet_functions_read_the_keys_of_apple_and_google(expanded: Templ
         if permission.resource == "AppleSecret.Id"
     }
 
-    assert readers == WALLET_ROLES | {"UpdateGoogleCardsRole"}
-    assert apple == WALLET_ROLES
+    assert readers == WALLET_ROLES | {"UpdateGoogleCardsRole", WATCH_ROLE}
+    assert apple == WALLET_ROLES | {WATCH_ROLE}
 
 
 def test_only_the_outbox_publishes_events_and_only_as_tessera(expanded: Template) -> None:

@@ -36,6 +36,7 @@ from tessera.settings import Settings, settings
 
 # Imported where they are made: a till shouldn't start more slowly for what it never uses.
 if TYPE_CHECKING:
+    from tessera.adapters.apple.certificates import AppleCertificates
     from tessera.adapters.design_vault import S3DesignVault
     from tessera.adapters.designs import Designs
     from tessera.adapters.dynamodb.card_faces import StoreDesigns
@@ -281,6 +282,15 @@ class Container:
         from tessera.adapters.push_queue import push_errand_of
 
         return push_errand_of(body, received)
+
+    @cached_property
+    def certificates(self) -> AppleCertificates:
+        """Apple's certificates, for whoever watches over them."""
+        from tessera.adapters.apple.cards import AppleAccount
+        from tessera.adapters.apple.certificates import AppleCertificates
+
+        secret_id = self.settings.apple_secret_id
+        return AppleCertificates(lambda: AppleAccount.of(_optional_secret(secret_id)))
 
     @cached_property
     def printer(self) -> SheetPrinter:
