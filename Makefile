@@ -148,8 +148,8 @@ bench-wallet: .venv/.installed ## Cards per second beside other libraries (REPOR
 	@$(BIN)/python -m tools.bench_wallet $(if $(REPORT),--report) $(ARGS)
 judge-cards: .venv/.installed ## Let two other libraries judge every example and 500 cards
 	@$(BIN)/python -m tools.bench_wallet --judge
-doctor: .venv/.installed ## Examine cards or certificates: ARGS="card.pkpass" (ARGS=--help)
-	@$(BIN)/python -m passbook doctor $(ARGS)
+doctor: .venv/.installed ## Examine cards or certificates, or a stack: ARGS="card.pkpass" or "--live LINK" (ARGS=--help)
+	@$(BIN)/python -m tools.doctor $(ARGS)
 designs: .venv/.installed ## A merchant's own card designs: ARGS="check FOLDER", preview, upload, push … (ARGS=--help)
 	@$(BIN)/python -m tools.designs $(ARGS)
 redrive: setup ## What lies in the dead-letter queues; ARGS="cards --go" delivers it again

@@ -67,7 +67,7 @@ def test_each_failure_of_each_function_raises_an_alarm(expanded: Template) -> No
         (alarm["Properties"]["MetricName"], dimension["Value"].get("Ref"))
         for alarm in resources(expanded, "AWS::CloudWatch::Alarm").values()
         for dimension in alarm["Properties"]["Dimensions"]
-        if isinstance(dimension["Value"], dict)
+        if "Ref" in dimension["Value"]
         if alarm["Properties"]["AlarmActions"] == [{"Ref": "AlarmTopic"}]
         if isinstance(dimension["Value"], dict)
     }

@@ -1,0 +1,1 @@
+"""The doctor against a deployed stack: the twenty known failures, looked at from outside."""
