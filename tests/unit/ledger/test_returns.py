@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tessera.application.adjust_balance import adjust_balance
+from tessera.application.baskets import lines_of
+from tessera.application.details import unpack_detail
 from tessera.application.enrol_member import enrol_member
 from tessera.application.record_purchase import record_purchase
 from tessera.application.record_return import record_return
@@ -148,6 +150,79 @@ def test_returning_every_part_in_any_order_leaves_the_account_as_if_never_sold(
     for place, (index, quantity) in enumerate(data.draw(st.permutations(parts))):
         give_back(stack, f"c{place}", "r1", lines=[{"line": index, "quantity": quantity}])
     assert standing(stack.account(member, "shop")) == before
+
+
+def line_nets(stack: MemoryStack, number: str) -> list[int]:
+    """What was paid for each line of a sale, the coupon and the points shared over them."""
+    row = stack.table.get(f"I#purchase:s1#{number}", "I")
+    assert row is not None
+    entries: Any = row["e"]
+    ((programme, partition, sequence),) = entries
+    detail = stack.services.entries.detail(str(row["m"]), programme, partition, sequence)
+    assert detail is not None
+    return [line.net for line in lines_of(unpack_detail(detail).basket)]
+
+
+@pytest.mark.requirement("X-04", "A-05")
+@settings(max_examples=10, deadline=None)
+@given(
+    grosses=st.lists(st.integers(500, 9_000), min_size=10, max_size=10),
+    data=st.data(),
+)
+def test_ten_lines_with_a_tier_a_coupon_and_points_come_back_in_parts_as_if_never_sold(
+    grosses: list[int], data: st.DataObject
+) -> None:
+    """Lines of even place come back by quantity, the others by amount, each in several parts."""
+    stack, member = joined()
+    before = standing(stack.account(member, "shop"))
+    buy(
+        stack, member, "r1",
+        lines=[{"article": "a", "quantity": 3, "gross": gross} for gross in grosses],
+        advantages=[{"code": "coupon", "amount": 700}],
+        payments=[{"balance": "points", "amount": 200}],
+    )  # fmt: skip
+    sold = stack.account(member, "shop")
+    assert sold.stats["orders"] == 1
+    assert sold.total("points") != before.total("points")
+    parts: list[dict[str, int]] = []
+    for line, net in enumerate(line_nets(stack, "r1")):
+        if line % 2 == 0:
+            parts += [{"line": line, "quantity": 1}] * 3
+        else:
+            first = data.draw(st.integers(1, net - 1))
+            parts += [{"line": line, "amount": first}, {"line": line, "amount": net - first}]
+    for place, part in enumerate(data.draw(st.permutations(parts))):
+        give_back(stack, f"c{place}", "r1", lines=[part])
+    assert standing(stack.account(member, "shop")) == before
+
+
+@pytest.mark.requirement("X-04")
+@settings(max_examples=25, deadline=None)
+@given(
+    notes=st.lists(
+        st.lists(st.tuples(st.integers(0, 2), st.integers(1, 3)), min_size=1, max_size=3),
+        max_size=8,
+    )
+)
+def test_no_credit_notes_bring_back_more_than_was_bought(
+    notes: list[list[tuple[int, int]]],
+) -> None:
+    stack, member = joined()
+    buy(
+        stack, member, "r1", lines=[{"article": "a", "quantity": 4, "gross": 4_000}] * 3
+    )  # fmt: skip
+    left = [4, 4, 4]
+    for place, note in enumerate(notes):
+        wanted = [sum(part for line, part in note if line == one) for one in range(3)]
+        asked = [{"line": line, "quantity": part} for line, part in note]
+        if all(want <= has for want, has in zip(wanted, left, strict=True)):
+            give_back(stack, f"c{place}", "r1", lines=asked)
+            left = [has - want for want, has in zip(wanted, left, strict=True)]
+        else:
+            with pytest.raises(Refused, match="more_than_bought"):
+                give_back(stack, f"c{place}", "r1", lines=asked)
+        account = stack.account(member, "shop")
+        assert account.stats.get("spent", 0) == 1_000 * sum(left)
 
 
 @pytest.mark.requirement("X-04", "A-05")
