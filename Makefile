@@ -33,8 +33,8 @@ lock: .venv/.installed ## Pin every dependency anew from pyproject.toml
 # The laptop stack
 
 .PHONY: run stop reset logs status
-run: setup ## Start the whole system on this machine and follow its logs (DETACH=1: return)
-	@$(LAPTOP) run $(if $(DETACH),--detach)
+run: setup ## Start the whole system on this machine and follow its logs (DETACH=1: return; CLOCK=2027-01-31: at that date)
+	@$(LAPTOP) run $(if $(DETACH),--detach) $(if $(CLOCK),--clock $(CLOCK))
 stop: setup ## Stop it and keep its state
 	@$(LAPTOP) stop
 reset: setup ## Stop it and forget everything

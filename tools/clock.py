@@ -71,6 +71,11 @@ class Stack:
         )
         return str(answer["Environment"]["Variables"]["TESSERA_STAGE"])
 
+    def is_empty(self) -> bool:
+        """Whether the stack has no member yet: nobody's days are left out by a jump."""
+        found = self.dynamodb.scan(TableName=self.table, IndexName="due", Limit=1)
+        return not found["Items"]
+
     def offset_ms(self) -> int:
         """By how much business time runs ahead of the wall's."""
         item = self.dynamodb.get_item(TableName=self.table, Key=ROW, ConsistentRead=True)
@@ -169,6 +174,24 @@ def _show(day: date, done: int, days: int, due: int) -> None:
     terminal = sys.stderr.isatty()
     if terminal or done % 30 == 0 or done == days:
         print(f"\r{text:<70}" if terminal else text, end="" if terminal else "\n", file=sys.stderr)
+
+
+def start_at(places: Places, to: str) -> str:
+    """Let business time stand at noon of a date, and say where it stands.
+
+    A stack in which nobody is begins there; any other lives through the days until then, and
+    stays where it is once it has come as far. Raises ClockError for what is no date, for a date
+    in the past of a new stack, and in production.
+    """
+    stack = Stack.of(places)
+    if stack.stage() == PRODUCTION:
+        raise ClockError("production runs on the wall clock, which nobody moves")
+    end = end_of(to, None, stack.now())
+    if stack.is_empty():
+        stack.set_to(end)
+    elif end > stack.now():
+        move(stack, end)
+    return f"{stack.now().astimezone(ZONE):%Y-%m-%d %H:%M}"
 
 
 def end_of(to: str | None, advance: str | None, now: datetime) -> datetime:

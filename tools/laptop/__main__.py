@@ -12,10 +12,21 @@ from tools.laptop.places import LaptopError, Places
 from tools.laptop.stack import Stack
 
 
-def run(stack: Stack, *, detach: bool) -> int:
-    """Bring the stack up, say where it is, and follow its logs until interrupted."""
+def run(stack: Stack, *, detach: bool, clock: str | None = None) -> int:
+    """Bring the stack up, say where it is, and follow its logs until interrupted.
+
+    `clock` is a date at which business time is to stand: a stack without members begins there,
+    any other lives through the days until then.
+    """
     started = time.monotonic()
     stack.up()
+    if clock is not None:
+        from tools.clock import ClockError, start_at
+
+        try:
+            print(f"the business clock stands at {start_at(stack.places, clock)}")
+        except ClockError as error:
+            raise LaptopError(str(error)) from error
     stack.load_demo()
     print(f"up in {time.monotonic() - started:.1f} s\n")
     print(addresses(stack))
@@ -77,12 +88,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.laptop", description=__doc__)
     parser.add_argument("command", choices=["run", "stop", "reset", "logs", "status"])
     parser.add_argument("--detach", action="store_true", help="run: return when all is up")
+    parser.add_argument("--clock", metavar="DATE", help="run: business time, such as 2027-01-31")
     options = parser.parse_args(arguments)
     try:
         stack = Stack(Places.from_environment())
         match options.command:
             case "run":
-                return run(stack, detach=options.detach)
+                return run(stack, detach=options.detach, clock=options.clock)
             case "stop":
                 return stop(stack)
             case "reset":

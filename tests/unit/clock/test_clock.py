@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tools.clock import SCHEDULES, ZONE, ClockError, Stack, end_of, moments, move
+from tests.fakes.engines import moto_engine
+from tools.clock import SCHEDULES, ZONE, ClockError, Stack, end_of, moments, move, start_at
+from tools.engines.tables import client, create_table
+from tools.laptop.places import Places
 
 TEMPLATE = Path(__file__).parents[3] / "template.yaml"
 
@@ -90,3 +93,40 @@ def test_production_has_no_clock_to_move() -> None:
 
     with pytest.raises(ClockError, match="wall clock"):
         move(stack, stack.now() + timedelta(days=1))
+
+
+def test_a_new_stack_begins_at_its_date_and_an_older_one_lives_until_then(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with moto_engine():
+        deployed = Deployed("dev")
+        stack = Stack(client(None), deployed, deployed, create_table(None))
+        monkeypatch.setattr(Stack, "of", lambda _: stack)
+        lived: list[datetime] = []
+        monkeypatch.setattr("tools.clock.move", lambda _, end: lived.append(end))
+        ahead = (datetime.now(ZONE) + timedelta(days=400)).date()
+        places = Places(4566, tmp_path)
+
+        assert start_at(places, ahead.isoformat()) == f"{ahead} 12:00"
+        assert lived == []
+
+        row = {"pk": {"S": "M#1"}, "sk": {"S": "0#A#p#-"}, "dk": {"S": "X#1"}, "ds": {"S": "W#1"}}
+        stack.dynamodb.put_item(TableName=stack.table, Item=row)
+        later = ahead + timedelta(days=1)
+        start_at(places, later.isoformat())
+        assert lived == [datetime.combine(later, datetime.min.time().replace(hour=12), ZONE)]
+        assert start_at(places, ahead.isoformat()).startswith(str(ahead))
+
+
+def test_a_new_stack_begins_in_no_past_and_production_at_no_date(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with moto_engine():
+        deployed = Deployed("dev")
+        stack = Stack(client(None), deployed, deployed, create_table(None))
+        monkeypatch.setattr(Stack, "of", lambda _: stack)
+        with pytest.raises(ClockError, match="never goes back"):
+            start_at(Places(4566, tmp_path), "2020-01-31")
+        deployed.stage_told = "production"
+        with pytest.raises(ClockError, match="production"):
+            start_at(Places(4566, tmp_path), "2099-01-31")
