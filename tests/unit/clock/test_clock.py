@@ -130,3 +130,23 @@ def test_a_new_stack_begins_in_no_past_and_production_at_no_date(
         deployed.stage_told = "production"
         with pytest.raises(ClockError, match="production"):
             start_at(Places(4566, tmp_path), "2099-01-31")
+
+
+def test_a_day_is_quiet_for_whom_nothing_is_due() -> None:
+    with moto_engine():
+        deployed = Deployed("dev")
+        stack = Stack(client(None), deployed, deployed, create_table(None))
+        key = {"pk": {"S": "M#1"}, "sk": {"S": "0#A#p#-"}}
+        row = {**key, "dk": {"S": "X#2027-03-10#03"}, "ds": {"S": "W#1"}}
+        stack.dynamodb.put_item(TableName=stack.table, Item=row)
+
+        warning, expiry, birthdays = (
+            "fire_expiry_warning_events",
+            "expire_points",
+            "fire_birthday_events",
+        )
+        assert stack.is_quiet(warning, date(2027, 3, 8))
+        assert not stack.is_quiet(warning, date(2027, 3, 9))
+        assert not stack.is_quiet(warning, date(2027, 4, 1))
+        assert stack.is_quiet(expiry, date(2027, 3, 10))
+        assert not stack.is_quiet(birthdays, date(2027, 3, 8))
