@@ -8,7 +8,8 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from tools.laptop import Stack
 
 HERE = Path(__file__).parent
 STORE = "paris"
+PIN = "4711"
 FLAGS = [
     "--no-sandbox",
     "--disable-quic",
@@ -48,11 +50,12 @@ class Member:
     url: str
 
 
-@dataclass
+@dataclass(eq=False)
 class Shop:
     """The API as another till of the same shop would call it."""
 
     stack: Stack
+    _others: list[Any] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -87,6 +90,27 @@ class Shop:
         )
         card = found["card"]
         return Member(found["member_id"], card["id"], card["code"], card["url"])
+
+    def invite(self, *, training: bool = False) -> tuple[str, str]:
+        """A new till of the store: its id, and the code that enrols a browser as it."""
+        found = self.call(
+            "POST", "/v1/tills", {"name": "Counter 2", "store": STORE, "training": training}
+        )
+        return found["id"], found["enrolment"]["code"]
+
+    def second_clerk(self) -> None:
+        """One more clerk: then a till asks who is there."""
+        assert self.clerk
+        if not self._others:
+            self._others.append(
+                self.call("POST", f"/v1/stores/{STORE}/clerks", {"name": "Yanis", "pin": "8290"})
+            )
+
+    @cached_property
+    def clerk(self) -> str:
+        """The id of the store's one clerk, Zoé."""
+        found = self.call("POST", f"/v1/stores/{STORE}/clerks", {"name": "Zoé", "pin": PIN})
+        return str(found["id"])
 
     def balance(self, member: Member, balance: str = "points") -> int:
         """What the member can spend now."""
@@ -172,11 +196,29 @@ class Watched:
             self.sign_in(page)
         return page
 
-    def sign_in(self, page: Page) -> None:
-        """Sign in as a person does."""
-        page.locator("#key").fill(self._shop.stack.admin_key)
-        page.locator("#store").fill(STORE)
+    def sign_in(self, page: Page, *, training: bool = False) -> str:
+        """Enrol the browser and step up to it as the clerk; gives the till's id."""
+        till = self.enrol(page, training=training)
+        self.step_up(page)
+        return till
+
+    def enrol(self, page: Page, *, training: bool = False, wait_for: str = "#pin, .clerks") -> str:
+        """Type a fresh code, as a person does; gives the till's id."""
+        assert self._shop.clerk
+        till, code = self._shop.invite(training=training)
+        page.locator("#code").fill(code)
         page.locator("form button[type=submit]").click()
+        page.locator(wait_for).first.wait_for()
+        return till
+
+    def step_up(self, page: Page) -> None:
+        """Type the PIN of the store's one clerk."""
+        tile = page.locator(".clerks .tile", has_text="Zoé")
+        page.locator("#pin").or_(tile).first.wait_for()
+        if tile.count():
+            tile.click()
+        page.locator("#pin").fill(PIN)
+        page.keyboard.press("Enter")
         page.locator("#typed").wait_for()
 
     def close(self) -> None:

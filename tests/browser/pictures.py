@@ -62,11 +62,21 @@ _STEADY = r"""({path, size}) => {
     const node = texts.currentNode;
     const steady = node.data
       .replace(/[0-9A-HJ-NP-TV-Z]{4}( [0-9A-HJ-NP-TV-Z]{4}){3}/g, '7Q4K 9M2X R8T3 VB6H')
-      .replace(/[0-9A-F]{4}-[0-9A-Z]{8}-[0-9A-Z]{4}/g, 'A1B2-M3N4P5Q6-0R7S')
+      .replace(/R?[0-9A-F]{4}-[0-9A-Z]{8}-[0-9A-Z]{4}/g, 'A1B2-M3N4P5Q6-0R7S')
       .replace(/\d{2}\/\d{2}\/\d{4}/g, '23/11/2027')
       .replace(/\d{1,2} (\p{L}{3,5}\.?) 20\d\d/gu, '23 Nov 2027')
-      .replace(/(called |s’appelle )[0-9A-F]{4}/g, '$1A1B2');
+      .replace(/; [0-9A-F]{4} (on|sur)/g, '; A1B2 $1');
     if (steady !== node.data) node.data = steady;
   }
   for (const field of document.querySelectorAll('#number')) field.placeholder = 'A1B2';
+  for (const field of document.querySelectorAll('#code, #original')) field.value &&= 'A1B2-C3';
+  // Other tests sell in the same store: of the day, the form is shown and not the numbers.
+  for (const row of [...document.querySelectorAll('.day tbody tr')].slice(1, -1)) row.remove();
+  for (const cell of document.querySelectorAll('.day tbody .number')) {
+    const small = cell.querySelector('small');
+    cell.firstChild.data = cell.textContent.includes('+') ? '+42' : '1';
+    if (small) small.textContent = cell.textContent.includes('+') ? '−10' : '42.50';
+  }
+  const date = document.querySelector('#day');
+  if (date) date.value = '2026-11-28';
 }"""

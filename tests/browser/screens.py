@@ -11,24 +11,37 @@ from tests.browser.conftest import Shop, Watched
 
 SCREENS: Final = (
     "sign-in",
+    "clerk",
+    "pin",
     "scan",
     "trouble",
     "sale",
+    "lines",
     "give",
     "sold",
     "enrol",
     "enrolled",
     "return",
+    "return-lines",
+    "day",
     "waiting",
     "settings",
+    "training",
 )
 
 
 def visit(page: Page, shop: Shop, watched: Watched) -> Iterator[str]:
     """Bring each screen up and give its name. Texts are not named: languages differ."""
     member = shop.enrol("Camille", last_name="Durand")
+    shop.second_clerk()
+    page.locator("#code").wait_for()
     yield "sign-in"
-    watched.sign_in(page)
+    watched.enrol(page, wait_for=".clerks")
+    yield "clerk"
+    page.locator(".clerks .tile", has_text="Zoé").click()
+    page.locator("#pin").fill("47")
+    yield "pin"
+    watched.step_up(page)
     expect(page.locator(".camera-off")).to_be_visible()
     yield "scan"
     page.locator("#typed").fill("1234 5678 9ABC DEFG")
@@ -40,6 +53,14 @@ def visit(page: Page, shop: Shop, watched: Watched) -> Iterator[str]:
     page.locator("#amount").fill("42.50")
     page.locator(".preview .change").first.wait_for()
     yield "sale"
+    page.locator(".ways-to-sell button").last.click()
+    add_line(page, "3017620422003", "Earl Grey", "12.50")
+    add_line(page, "scone", "Scone", "3.20")
+    page.locator(".keys button").first.wait_for()
+    page.locator(".count button").nth(1).click()
+    page.locator(".preview .change").first.wait_for()
+    page.evaluate("scrollTo(0, 0)")
+    yield "lines"
     page.locator(".rewards button").first.click()
     page.locator("dialog").wait_for()
     yield "give"
@@ -47,6 +68,7 @@ def visit(page: Page, shop: Shop, watched: Watched) -> Iterator[str]:
     page.locator("dialog").wait_for(state="detached")
     page.locator("button.confirm").click()
     page.locator(".outcome").wait_for()
+    number = page.locator(".outcome > .hint").first.inner_text().split()[-1]
     yield "sold"
     page.locator("button.confirm").click()
     page.locator(".ways .tile").first.click()
@@ -61,6 +83,14 @@ def visit(page: Page, shop: Shop, watched: Watched) -> Iterator[str]:
     page.locator(".ways .tile").nth(1).click()
     page.locator("#original").fill("A1B2-C3")
     yield "return"
+    page.locator("#original").fill(number)
+    page.keyboard.press("Enter")
+    page.locator(".return-lines .count button").nth(1).click()
+    yield "return-lines"
+    page.locator(".brand").click()
+    page.locator(".ways .tile").nth(2).click()
+    page.locator(".day table").wait_for()
+    yield "day"
     page.evaluate(_WAITING)
     page.reload()
     page.locator(".chip.waiting").click()
@@ -71,6 +101,21 @@ def visit(page: Page, shop: Shop, watched: Watched) -> Iterator[str]:
     page.locator(".bar .plain").last.click()
     page.locator("#currency").wait_for()
     yield "settings"
+    page.locator("button.danger").click()
+    page.locator("#code").wait_for()
+    watched.enrol(page, training=True, wait_for=".clerks")
+    page.locator(".clerks .tile", has_text="Zoé").click()
+    watched.step_up(page)
+    yield "training"
+
+
+def add_line(page: Page, code: str, name: str, price: str) -> None:
+    """Type one line of the basket."""
+    page.locator("#line-code").fill(code)
+    page.locator("#line-name").fill(name)
+    page.locator("#line-price").fill(price)
+    page.keyboard.press("Enter")
+    page.locator(".lines li", has_text=name).wait_for()
 
 
 _OPEN = """
@@ -88,7 +133,7 @@ _WAITING = (
   const document = {store: 'paris', number: 'A1B2-M3N4P5-0Q6R'};
   transaction.objectStore('outbox').put({
     id: 'sale:1', path: '/v1/purchases', at: 1795336200000, who: 'Camille D.', state: 'conflict',
-    reason: 'HTTP 422', body: {document, total: 4250, currency: 'EUR'},
+    reason: 'HTTP 422', clerk: 'ses_0', body: {document, total: 4250, currency: 'EUR'},
   });
   await done(transaction);
 }"""

@@ -103,11 +103,7 @@ def test_two_cards_in_one_picture_are_refused_and_a_foreign_code_is_named(
     video = write_video(tmp_path / "foreign.y4m", ["https://menu.example/table/7"])
     chromium = launch(*FAKE, f"--use-file-for-fake-video-capture={video}")
     try:
-        page = watched.context(chromium).new_page()
-        page.goto(f"{shop.url}/till")
-        page.locator("#key").fill(shop.stack.admin_key)
-        page.locator("#store").fill("paris")
-        page.keyboard.press("Enter")
+        page = watched.till(chromium)
         expect(page.get_by_role("alert").first).to_contain_text("not one of our cards")
     finally:
         chromium.close()

@@ -114,6 +114,7 @@ def test_a_return_is_found_by_its_receipt(till: Page, shop: Shop) -> None:
 
     till.get_by_role("button", name="Return", exact=False).click()
     till.locator("#original").fill(number)
+    till.keyboard.press("Enter")
     till.locator("#returned").fill("10")
     till.get_by_role("button", name="Record the return").click()
 

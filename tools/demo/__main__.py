@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from tools.api_client import Api, ApiUnreachable
-from tools.demo.loading import DemoError, load
+from tools.demo.loading import DemoError, link_of_a_till, load
 from tools.demo.showing import phone_for, show, timeline
 from tools.laptop.places import LaptopError, Places
 from tools.laptop.stack import Stack
@@ -27,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with Api(places.api_url, Stack(places).admin_key) as api:
             if options.command == "load":
                 print("\n".join(f"    {line}" for line in load(api)))
+                places.till_link.write_text(link_of_a_till(api), encoding="ascii")
                 return 0
             phone = phone_for(places.api_url, places.apns_control_url, places.state_dir)
             shown = show(api, phone)

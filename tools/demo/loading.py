@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,11 +45,30 @@ PEOPLE: Final = (
 )
 
 
+CLERKS: Final = (("Zoé", "4711"), ("Yanis", "8290"))
+"""Who stands at the demonstration's tills, with their PINs."""
+
+
 def load(api: Api) -> list[str]:
     """Publish the programmes and enrol the people; gives a line on each. Raises DemoError."""
     lines = [publish(api, name) for name in LOADED]
     lines += [_person(api, number, person) for number, person in enumerate(PEOPLE, start=1)]
+    lines += [_clerk(api, name, pin) for name, pin in CLERKS]
     return lines
+
+
+def link_of_a_till(api: Api) -> str:
+    """The address that makes the browser which opens it first a till of the store, for a day."""
+    body = {"name": "Demo", "store": STORE, "minutes": 1440}
+    invited = expect(api.post("/v1/tills", body, key=secrets.token_hex(16)))
+    return str(invited.body["enrolment"]["url"])
+
+
+def _clerk(api: Api, name: str, pin: str) -> str:
+    body = {"name": name, "pin": pin}
+    added = expect(api.post(f"/v1/stores/{STORE}/clerks", body, key=_key("clerk", body)))
+    verb = "was there" if added.replayed else "added"
+    return f"clerk {name}, PIN {pin}, store {STORE}: {verb}"
 
 
 def publish(api: Api, name: str) -> str:

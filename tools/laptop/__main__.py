@@ -56,11 +56,19 @@ def stop(stack: Stack) -> int:
     return 0
 
 
+def till_link(places: Places) -> str:
+    """The link of the last start, which makes a browser a till; one more comes by `make till`."""
+    if places.till_link.exists():
+        return places.till_link.read_text(encoding="ascii")
+    return f"{places.api_url}/till   (make till shows the QR code that enrols it)"
+
+
 def addresses(stack: Stack) -> str:
     """Where everything is, for a person."""
     places = stack.places
     rows = (
-        ("Till", f"{places.api_url}/till"),
+        ("Till, one browser, 24 h", till_link(places)),
+        ("Clerks of the demo", "Zoé, PIN 4711; Yanis, PIN 8290"),
         ("API", f"{places.api_url}/v1"),
         ("API key with every right", stack.admin_key),
         ("Staff sign-in stand-in", places.oidc_url),

@@ -83,6 +83,11 @@ class Places:
         return f"http://{self.api_host}:{self.cloud_port}"
 
     @property
+    def till_link(self) -> Path:
+        """The file that holds the link which makes a browser the demonstration's till."""
+        return self.state_dir / "till-link"
+
+    @property
     def apns_url(self) -> str:
         return f"https://{HOST}:{self.apns_port}"
 

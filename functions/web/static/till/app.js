@@ -5,34 +5,48 @@ import { isCardCode, normalise } from '../ui/codes.js';
 import * as db from '../ui/db.js';
 import { html, useCallback, useEffect, useMemo, useRef, useState } from '../ui/html.js';
 import { language, t, useLanguage } from '../ui/i18n.js';
+import { readCode } from '../ui/signed-code.js';
 import * as sound from '../ui/sound.js';
 import { Bar } from './bar.js';
+import * as clock from './clock.js';
+import * as device from './device.js';
 import { Outbox } from './outbox.js';
 import { Choice, Notice } from './parts.js';
-import { Enrol } from './screen-enrol.js';
-import { Queue, Settings } from './screen-more.js';
+import { Clerk } from './screen-clerk.js';
 import { Result } from './screen-result.js';
-import { Return } from './screen-return.js';
 import { Sale } from './screen-sale.js';
 import { Scan } from './screen-scan.js';
-import { SignIn } from './screen-sign-in.js';
 import { listen } from './wedge.js';
+
+/** Screens that no customer waits for: fetched once the first one can be served. */
+const LATER = {
+  signIn: () => import('./screen-sign-in.js').then((found) => found.SignIn),
+  enrol: () => import('./screen-enrol.js').then((found) => found.Enrol),
+  return: () => import('./screen-return.js').then((found) => found.Return),
+  day: () => import('./screen-day.js').then((found) => found.Day),
+  queue: () => import('./screen-more.js').then((found) => found.Queue),
+  settings: () => import('./screen-more.js').then((found) => found.Settings),
+};
 
 const SAME_CODE_MS = 3000;
 const OTHER_CODE_MS = 1000;
+const LOCK_MS = 5 * 60_000;
 
 /**
  * @typedef {{
- *   key: string, store: string, currency: string, live: boolean,
- *   programmes: {programme: string, name: string, currency: string}[], till: string,
+ *   id: string, name: string, store: string, training: boolean, currency: string, live: boolean,
+ *   programmes: {programme: string, name: string, currency: string, zone: string}[], mark: string,
  *   programme?: string,
  * }} Session
+ * @typedef {import('./shift.js').Shift} Shift
  * @typedef {{name: string, [more: string]: any}} Screen
  * @typedef {{
- *   session: Session, call: import('../ui/api.js').Call, outbox: Outbox, online: boolean,
- *   items: import('./outbox.js').Item[], go: (screen: Screen) => void, next: () => void,
- *   fail: (error: unknown) => void, onCode: (text: string, source?: 'camera' | 'hand') => void, onMember: (view: any) => void,
- *   busy: boolean, setDirty: (dirty: boolean) => void, signOut: () => void,
+ *   session: Session, shift: Shift, call: import('../ui/api.js').Call, outbox: Outbox,
+ *   online: boolean, items: import('./outbox.js').Item[], go: (screen: Screen) => void,
+ *   next: () => void, fail: (error: unknown) => void,
+ *   onCode: (text: string, source?: 'camera' | 'hand') => void, onMember: (view: any) => void,
+ *   onArticle: (listener: ((code: string) => void) | null) => void,
+ *   busy: boolean, setDirty: (dirty: boolean) => void, signOut: () => void, lock: () => void,
  *   setSession: (session: Session) => void, prefer: (programme: string) => void,
  * }} Till
  */
@@ -40,6 +54,7 @@ const OTHER_CODE_MS = 1000;
 /** @param {{known: Session | null, texts: string}} props */
 export function App({ known, texts }) {
   const [session, keepSession] = useState(known);
+  const [shift, setShift] = useState(/** @type {Shift | null} */ (null));
   const [screen, setScreen] = useState(/** @type {Screen} */ ({ name: 'scan' }));
   const [notice, setNotice] = useState('');
   const [other, setOther] = useState('');
@@ -49,11 +64,25 @@ export function App({ known, texts }) {
   const [, setTongue] = useState(language());
   const dirty = useRef(false);
   const last = useRef({ code: '', at: -Infinity });
+  const article = useRef(/** @type {((code: string) => void) | null} */ (null));
 
-  const current = useRef(session);
-  current.current = session;
-  const call = useMemo(() => caller(() => `Bearer ${current.current?.key || ''}`), []);
-  const outbox = useMemo(() => new Outbox(() => (current.current ? call : null), setItems), []);
+  const current = useRef({ session, shift });
+  current.current = { session, shift };
+  const left = useRef(/** @type {Shift | null} */ (null));
+  const call = useMemo(
+    () =>
+      caller({
+        sign: (request, options) => {
+          const { session: till, shift: clerk } = current.current;
+          const named = options.clerk ?? clerk?.session;
+          if (named) request.headers.set('Tessera-Clerk', named);
+          return device.sign(till?.id || '', request);
+        },
+        mend: device.mend,
+      }),
+    [],
+  );
+  const outbox = useMemo(() => new Outbox(() => (current.current.session ? call : null), setItems), []);
 
   const go = useCallback((/** @type {Screen} */ to) => {
     dirty.current = false;
@@ -66,18 +95,25 @@ export function App({ known, texts }) {
     last.current.at = performance.now();
     go({ name: 'scan' });
   }, []);
+  const lock = useCallback(() => {
+    left.current = current.current.shift || left.current;
+    setShift(null);
+    next();
+  }, []);
   const fail = useCallback((/** @type {unknown} */ error) => {
     sound.no();
+    if (error instanceof Problem && error.needsClerk) lock();
     if (error instanceof Problem && error.isSignedOut) setNotice(t('signed_out'));
     else setNotice(error instanceof Error ? error.message : String(error));
   }, []);
 
-  const look = async (/** @type {string} */ code) => {
+  const look = async (/** @type {string} */ text) => {
+    const code = readCode(text)?.code || normalise(text);
     setBusy(true);
     setNotice('');
     setOther('');
     try {
-      const body = { code, store: current.current?.store };
+      const body = { code: text.trim(), store: current.current.session?.store };
       const view = await call('/v1/scans', { body });
       // The network is there: what waits goes too.
       outbox.now();
@@ -95,12 +131,16 @@ export function App({ known, texts }) {
   };
 
   const onCode = (/** @type {string} */ text, /** @type {string} */ source = 'hand') => {
-    if (!current.current || busy) return;
-    const code = normalise(text);
+    if (!current.current.shift || busy) return;
+    const code = readCode(text)?.code || normalise(text);
     const now = performance.now();
     const before = last.current;
     if (source === 'camera' && code === before.code && now - before.at < SAME_CODE_MS) {
       before.at = now;
+      return;
+    }
+    if (article.current && /^\d{8,14}$/.test(code)) {
+      article.current(code);
       return;
     }
     last.current = { code, at: now };
@@ -111,11 +151,23 @@ export function App({ known, texts }) {
     const hasty = now - before.at < OTHER_CODE_MS && code !== before.code;
     const served = screen.name === 'sale' && screen.code === code;
     if (served) return;
-    if (dirty.current || (hasty && isCardCode(before.code))) setOther(code);
-    else look(code);
+    if (dirty.current || (hasty && isCardCode(before.code))) setOther(text);
+    else look(text);
   };
   const heard = useRef(onCode);
   heard.current = onCode;
+
+  const [later, setLater] = useState(/** @type {Record<string, any>} */ ({}));
+  useEffect(() => {
+    const fetchAll = async () => {
+      const names = Object.keys(LATER);
+      const found = await Promise.all(Object.values(LATER).map((fetched) => fetched()));
+      setLater(Object.fromEntries(names.map((each, place) => [each, found[place]])));
+    };
+    // The customer who is there comes first: everything else waits until nothing is to be done.
+    if (!session || !('requestIdleCallback' in window)) fetchAll();
+    else requestIdleCallback(fetchAll, { timeout: 3000 });
+  }, []);
 
   useEffect(() => listen((text) => heard.current(text)), []);
   useEffect(() => {
@@ -124,11 +176,27 @@ export function App({ known, texts }) {
     addEventListener('offline', told);
     outbox.changed().then(() => outbox.flush());
   }, []);
+  useEffect(() => {
+    if (!shift) return undefined;
+    // Nobody is there any more: whoever comes next says who he is.
+    let timer = setTimeout(lock, LOCK_MS);
+    const alive = () => {
+      clearTimeout(timer);
+      timer = setTimeout(lock, LOCK_MS);
+    };
+    addEventListener('pointerdown', alive, true);
+    addEventListener('keydown', alive, true);
+    return () => {
+      clearTimeout(timer);
+      removeEventListener('pointerdown', alive, true);
+      removeEventListener('keydown', alive, true);
+    };
+  }, [shift]);
 
   useEffect(() => {
     const first = /** @type {HTMLElement | null} */ (document.querySelector('main [autofocus]'));
     first?.focus({ preventScroll: true });
-  }, [screen, Boolean(session)]);
+  }, [screen, Boolean(session), Boolean(shift)]);
 
   const setSession = useCallback(async (/** @type {Session} */ made) => {
     await db.set('session', made);
@@ -137,11 +205,20 @@ export function App({ known, texts }) {
   }, []);
   const signOut = useCallback(async () => {
     await db.forget('session');
+    await device.forget();
+    setShift(null);
     keepSession(null);
     next();
   }, []);
+  const welcome = useCallback((/** @type {Shift} */ entered) => {
+    clock.learn(entered.opened_at);
+    left.current = null;
+    setNotice('');
+    setShift(entered);
+    outbox.now();
+  }, []);
   const prefer = async (/** @type {string} */ programme) => {
-    const made = { .../** @type {Session} */ (current.current), programme };
+    const made = { .../** @type {Session} */ (current.current.session), programme };
     await db.set('session', made);
     keepSession(made);
   };
@@ -153,25 +230,27 @@ export function App({ known, texts }) {
 
   /** @type {Till} */
   const till = {
-    session: /** @type {Session} */ (session), call, outbox, online, items, go, next, fail, busy,
+    session: /** @type {Session} */ (session), shift: /** @type {Shift} */ (shift),
+    call, outbox, online, items, go, next, fail, busy, lock,
     onCode: (text, source) => heard.current(text, source),
     onMember: (view) => go({ name: 'sale', view, code: null }),
+    onArticle: (listener) => (article.current = listener),
     setDirty: (value) => (dirty.current = value),
     signOut, setSession, prefer,
   };
-  const screens = /** @type {Record<string, any>} */ ({
-    scan: Scan, sale: Sale, result: Result, enrol: Enrol, return: Return, queue: Queue,
-    settings: Settings,
-  });
-  const name = session ? screen.name : 'signIn';
+  const open = session && (shift || screen.name === 'queue' || screen.name === 'settings');
+  const name = !session ? 'signIn' : open ? screen.name : 'clerk';
+  const shown = /** @type {Record<string, any>} */ ({
+    scan: Scan, sale: Sale, result: Result, ...later,
+  })[name];
   return html`
     <${Bar} till=${till} signedIn=${Boolean(session)} speak=${speak} screen=${name} />
     <main class=${`screen screen-${name}`}>
       <${Notice} text=${notice} close=${() => setNotice('')} />
-      ${session
-        ? html`<${screens[name]} key=${JSON.stringify([name, screen.code, screen.stamp])}
-            till=${till} ...${screen} />`
-        : html`<${SignIn} till=${till} />`}
+      ${name === 'clerk' && html`<${Clerk} till=${till} before=${left.current} welcome=${welcome} />`}
+      ${shown &&
+      html`<${shown} key=${JSON.stringify([name, screen.code, screen.stamp])}
+        till=${till} ...${screen} />`}
     </main>
     ${other &&
     html`<${Choice} title=${t('other_card')} text=${t('other_card_more')}

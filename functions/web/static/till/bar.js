@@ -12,13 +12,19 @@ export function Bar({ till, signedIn, speak, screen }) {
   const conflicts = till.items.filter((item) => item.state === 'conflict').length;
   const other = LANGUAGES.find((name) => name !== language()) || 'en';
   return html`
-    <header class="bar">
+    <header class=${`bar ${signedIn && till.session.training ? 'learning' : ''}`}>
       <button class="brand" type="button" onClick=${till.next} disabled=${!signedIn}>
         <span class="tiles" aria-hidden="true"><i></i><i></i><i></i><i></i></span>
         <span class="where">${signedIn ? till.session.store : 'Tessera'}</span>
         <span class="hidden">${t('home')}</span>
       </button>
-      ${signedIn && !till.session.live && html`<span class="chip trial">${t('trial')}</span>`}
+      ${signedIn &&
+      till.session.training &&
+      html`<span class="chip training">${t('training')}</span>`}
+      ${signedIn &&
+      !till.session.training &&
+      !till.session.live &&
+      html`<span class="chip trial">${t('trial')}</span>`}
       <span class="grow"></span>
       <span role="status" class="states">
         ${!till.online && html`<span class="chip off">${t('offline_short')}</span>`}
@@ -26,6 +32,11 @@ export function Bar({ till, signedIn, speak, screen }) {
       ${waiting > 0 &&
       html`<button type="button" class=${`chip waiting ${conflicts ? 'conflict' : ''}`}
         onClick=${() => till.go({ name: 'queue' })}>${t('waiting', { n: waiting })}</button>`}
+      ${signedIn &&
+      till.shift &&
+      html`<button type="button" class="chip who" onClick=${till.lock}>
+        ${till.shift.name}<span class="hidden">${t('lock')}</span>
+      </button>`}
       <button type="button" class="plain" lang=${other} onClick=${() => speak(other)}>
         ${other.toUpperCase()}<span class="hidden">${t('switch_language')}</span>
       </button>

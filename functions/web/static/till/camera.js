@@ -12,6 +12,7 @@ class Camera {
   /** @type {MediaStream | undefined} */ #stream;
   /** @type {HTMLVideoElement | undefined} */ #video;
   /** @type {Listener | undefined} */ #listener;
+  /** @type {Promise<MediaStream> | undefined} */ #opening;
   #inFlight = false;
   #idle = 0;
   #turn = 0;
@@ -40,6 +41,13 @@ class Camera {
       }
     };
     this.#worker.onerror = () => this.#listener?.onState('failed');
+  }
+
+  /** Open the camera before there is a place to show it: it takes longest after the decoder. */
+  prepare() {
+    this.#opening ??= this.#open();
+    // Whoever attaches awaits it, and is told what is wrong.
+    this.#opening.catch(() => {});
   }
 
   /** Show the picture in `video` and tell `listener` what is read, until `detach`. */
@@ -82,7 +90,9 @@ class Camera {
     const turn = ++this.#turn;
     this.#listener?.onState('starting');
     try {
-      const stream = this.#stream ?? (await this.#open());
+      const opening = this.#opening;
+      this.#opening = undefined;
+      const stream = this.#stream ?? (await (opening ?? this.#open()));
       if (turn !== this.#turn || !this.#video) {
         if (stream !== this.#stream) for (const track of stream.getTracks()) track.stop();
         return;

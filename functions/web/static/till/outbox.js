@@ -5,6 +5,7 @@
  */
 import { Problem } from '../ui/api.js';
 import * as db from '../ui/db.js';
+import { nowText } from './clock.js';
 
 const RETRY_MS_MIN = 1000;
 const RETRY_MS_MAX = 30_000;
@@ -14,6 +15,7 @@ const RETRY_MS_MAX = 30_000;
  *   id: string, path: string, body: any, at: number, who: string, clerk?: string,
  *   state: 'waiting' | 'conflict', reason?: string, title?: string,
  * }} Item
+ * `clerk` is the session in which it was made; what is signed is signed when it is sent.
  */
 
 export class Outbox {
@@ -64,7 +66,8 @@ export class Outbox {
     try {
       return await this.#deliver(item);
     } catch (error) {
-      if (error instanceof Problem && !error.isTemporary && !error.isSignedOut) {
+      if (error instanceof Problem && !error.isTemporary) {
+        // A till that was refused keeps nothing that could be sent for it later.
         await db.remove('outbox', item.id);
         await this.changed();
         throw error;
@@ -99,7 +102,7 @@ export class Outbox {
         await this.#deliver(item);
       } catch (error) {
         if (!(error instanceof Problem) || error.isTemporary || error.isSignedOut) break;
-        await db.put('outbox', { ...item, state: 'conflict', reason: error.message });
+        await db.put('outbox', { ...item, state: 'conflict', reason: error.message, title: error.code });
         await this.changed();
       }
     }
@@ -110,7 +113,8 @@ export class Outbox {
     if (!call) throw new Problem(401, {});
     this.#sending.add(item.id);
     try {
-      const answer = await call(item.path, { body: item.body, key: item.id });
+      const { body, clerk } = item;
+      const answer = await call(item.path, { body, key: item.id, clerk });
       await db.remove('outbox', item.id);
       await this.changed();
       return answer;
@@ -119,9 +123,17 @@ export class Outbox {
     }
   }
 
-  /** Send a conflict again. */
-  async retry(/** @type {Item} */ item) {
-    await db.put('outbox', { ...item, state: 'waiting', reason: undefined });
+  /**
+   * Send a conflict again. Where nobody stood at the till when it was made, whoever stands there
+   * now answers for it, from now.
+   * @param {Item} item
+   * @param {string} clerk his session
+   */
+  async retry(item, clerk) {
+    const mine = item.title?.startsWith('clerk_')
+      ? { clerk, body: { ...item.body, occurred_at: nowText() } }
+      : {};
+    await db.put('outbox', { ...item, ...mine, state: 'waiting', reason: undefined });
     await this.changed();
     await this.now();
   }

@@ -1,8 +1,9 @@
 // @ts-check
 /** What waits for the network, and the till's settings. */
-import { html, useState } from '../ui/html.js';
+import { html, useEffect, useState } from '../ui/html.js';
 import { t, time } from '../ui/i18n.js';
 import { money } from '../ui/money.js';
+import { forget, known } from './articles.js';
 import { Choice, Field } from './parts.js';
 
 /** @param {{till: import('./app.js').Till}} props */
@@ -26,7 +27,8 @@ export function Queue({ till }) {
             <div class="pair">
               <button type="button" class="secondary small" onClick=${() => setAsked(item)}>
                 ${t('settle')}</button>
-              <button type="button" class="small" onClick=${() => till.outbox.retry(item)}>
+              <button type="button" class="small" disabled=${!till.shift}
+                onClick=${() => till.outbox.retry(item, till.shift.session)}>
                 ${t('retry')}</button>
             </div>`}
         </li>`,
@@ -47,27 +49,39 @@ export function Queue({ till }) {
 export function Settings({ till }) {
   const { session } = till;
   const [currency, setCurrency] = useState(session.currency);
-  const [store, setStore] = useState(session.store);
+  const [articles, setArticles] = useState(/** @type {import('./articles.js').Article[]} */ ([]));
   const waiting = till.items.length;
+  useEffect(() => {
+    known().then(setArticles);
+  }, []);
   const save = (/** @type {Event} */ event) => {
     event.preventDefault();
-    till.setSession({ ...session, currency: currency.trim().toUpperCase(), store: store.trim() });
+    till.setSession({ ...session, currency: currency.trim().toUpperCase() });
   };
   return html`<section class="card narrow">
     <h1>${t('settings')}</h1>
+    <p class="hint">${t('till_name', { name: session.name, store: session.store, mark: session.mark })}</p>
     <form onSubmit=${save}>
-      <${Field} id="store" label=${t('store')} required maxlength="64" autocomplete="off"
-        pattern="[A-Za-z0-9][A-Za-z0-9_.:\\-]*" value=${store}
-        onInput=${(/** @type {any} */ event) => setStore(event.target.value)} />
       <${Field} id="currency" label=${t('currency')} required maxlength="3" autocomplete="off"
         pattern="[A-Za-z]{3}" value=${currency}
         onInput=${(/** @type {any} */ event) => setCurrency(event.target.value)} />
-      <p class="hint">${t('till_name', { name: session.till })}</p>
       <footer class="pair">
         <button type="button" class="secondary" onClick=${till.next}>${t('cancel')}</button>
         <button type="submit">${t('save')}</button>
       </footer>
     </form>
+    ${articles.length > 0 &&
+    html`<h2>${t('articles')}</h2>
+      <ul class="articles">
+        ${articles.map(
+          (one) => html`<li key=${one.code}>
+            <span>${one.name}<small class="code">${one.code}</small></span>
+            <b>${money(one.price, session.currency)}</b>
+            <button type="button" class="plain" aria-label=${t('article_forget', { name: one.name })}
+              onClick=${async () => setArticles(await forget(one.code))}>×</button>
+          </li>`,
+        )}
+      </ul>`}
     <hr />
     <p>${waiting ? t('sign_out_waiting', { n: waiting }) : t('sign_out_more')}</p>
     <button type="button" class="danger" disabled=${waiting > 0} onClick=${till.signOut}>

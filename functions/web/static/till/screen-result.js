@@ -61,7 +61,10 @@ export function Result({ till, kind, answer, view, document, total, at, what }) 
     )}
     ${lines.length > 0 &&
     html`<div class="receipt">
-      <h2>${t('receipt')}</h2>
+      <header>
+        <h2>${t('receipt')}</h2>
+        <button type="button" class="outline small no-print" onClick=${() => print()}>${t('print')}</button>
+      </header>
       <ul>
         ${lines.map((/** @type {string} */ line) => html`<li>${line}</li>`)}
       </ul>

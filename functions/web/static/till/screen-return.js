@@ -1,29 +1,64 @@
 // @ts-check
-/** Goods that come back: found by the receipt's number, wholly or by amount. */
+/** Goods that come back: the sale is found by its receipt, then its lines, an amount, or all. */
+import { NoAnswer } from '../ui/api.js';
 import { html, useRef, useState } from '../ui/html.js';
 import { t } from '../ui/i18n.js';
-import { digitsOf, parseAmount } from '../ui/money.js';
+import { digitsOf, money, parseAmount } from '../ui/money.js';
 import * as sound from '../ui/sound.js';
+import { documentNumber } from './basket.js';
+import * as clock from './clock.js';
 import { Field } from './parts.js';
-import { documentNumber, nowText } from './screen-sale.js';
+
+const MILLI = 1000;
 
 /** @param {{till: import('./app.js').Till}} props */
 export function Return({ till }) {
   const { session } = till;
   const digits = digitsOf(session.currency);
   const [number, setNumber] = useState('');
+  const [sale, setSale] = useState(/** @type {any} */ (null));
+  const [counts, setCounts] = useState(/** @type {Record<number, number>} */ ({}));
   const [typed, setTyped] = useState('');
   const [trouble, setTrouble] = useState('');
+  const [blind, setBlind] = useState(false);
   const [busy, setBusy] = useState(false);
   const own = useRef(`R${documentNumber(session)}`);
   const amount = typed === '' ? null : parseAmount(typed, digits);
   const wrong = typed !== '' && !amount;
+  // A sale that was entered as one amount has one line, without an article.
+  const byAmount = blind || (sale?.lines.length === 1 && !sale.lines[0].article);
 
-  const submit = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    if (busy || wrong) return;
+  const changed = (/** @type {() => void} */ keep) => {
+    // What is asked for changes: it is another credit note.
+    own.current = `R${documentNumber(session)}`;
+    setTrouble('');
+    keep();
+  };
+  const find = async () => {
+    setBusy(true);
+    try {
+      const document = { store: session.store, number: number.trim() };
+      setSale(await till.call('/v1/purchases/find', { body: { document } }));
+      setCounts({});
+      setTyped('');
+    } catch (error) {
+      // Without network the sale can't be shown; the return waits like a sale does.
+      if (error instanceof NoAnswer) setBlind(true);
+      else {
+        sound.no();
+        setTrouble(error instanceof Error ? error.message : String(error));
+      }
+    } finally {
+      setBusy(false);
+    }
+  };
+  const send = async () => {
     setBusy(true);
     setTrouble('');
+    const chosen = Object.entries(counts).filter(([, count]) => count > 0);
+    const lines = byAmount
+      ? amount && [{ line: 0, amount }]
+      : chosen.length && chosen.map(([line, count]) => ({ line: Number(line), quantity: count }));
     const document = { store: session.store, number: own.current };
     const item = {
       id: `return:${document.store}:${document.number}`,
@@ -31,42 +66,82 @@ export function Return({ till }) {
       body: {
         document,
         original: { store: session.store, number: number.trim() },
-        occurred_at: nowText(),
+        occurred_at: clock.nowText(),
         channel: 'store',
-        // A sale that was entered as one amount has one line.
-        ...(amount ? { lines: [{ line: 0, amount }] } : {}),
+        ...(lines ? { lines } : {}),
       },
       at: Date.now(),
+      clerk: till.shift.session,
       who: t('return_of', { number: number.trim() }),
       state: /** @type {'waiting'} */ ('waiting'),
     };
     try {
       const answer = await till.outbox.send(item);
       sound.yes();
-      till.go({ name: 'result', kind: answer ? 'returned' : 'queued', answer, view: null, document });
+      // How the balances are called, which the answer does not say.
+      const whose = answer && `/v1/members/${answer.member_id}/scan?store=${session.store}`;
+      const view = whose && (await till.call(whose).catch(() => null));
+      till.go({ name: 'result', kind: answer ? 'returned' : 'queued', answer, view, document });
     } catch (error) {
       sound.no();
       setTrouble(error instanceof Error ? error.message : String(error));
       setBusy(false);
     }
   };
-  const put = (/** @type {(value: string) => void} */ keep) => (/** @type {any} */ event) => {
-    // What is asked for changes: it is another credit note.
-    own.current = `R${documentNumber(session)}`;
-    keep(event.target.value);
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    if (busy || wrong) return;
+    if (sale || blind) send();
+    else find();
   };
+  const some = byAmount ? amount : Object.values(counts).some((count) => count > 0);
   return html`<form class="card narrow" onSubmit=${submit}>
     <h1>${t('return')}</h1>
-    <p>${t('return_more')}</p>
+    <p>${blind ? t('return_blind') : sale ? t('return_what', { name: sale.greeting || t('no_name') }) : t('return_more')}</p>
     <${Field} id="original" label=${t('original')} required maxlength="128" autocomplete="off"
-      autofocus value=${number} onInput=${put(setNumber)} />
-    <${Field} id="returned" label=${t('returned_amount', { currency: session.currency })}
-      inputmode="decimal" autocomplete="off" maxlength="14" value=${typed} onInput=${put(setTyped)}
-      hint=${t('returned_hint')} error=${wrong ? t('amount_wrong') : ''} />
+      autofocus value=${number}
+      onInput=${(/** @type {any} */ event) =>
+        changed(() => (setNumber(event.target.value), setSale(null), setBlind(false)))} />
+    ${sale && !byAmount &&
+    html`<ul class="return-lines">
+      ${sale.lines.map(
+        (/** @type {any} */ line) => html`<${ReturnLine} key=${line.line} line=${line} currency=${sale.currency}
+          count=${counts[line.line] || 0}
+          onCount=${(/** @type {number} */ count) => changed(() => setCounts({ ...counts, [line.line]: count }))} />`,
+      )}
+    </ul>`}
+    ${byAmount &&
+    html`<${Field} id="returned" label=${t('returned_amount', { currency: session.currency })}
+      inputmode="decimal" autocomplete="off" maxlength="14" value=${typed}
+      hint=${sale ? t('returned_left', { amount: money(sale.lines[0].net - sale.lines[0].returned_amount, sale.currency) }) : t('returned_hint')}
+      error=${wrong ? t('amount_wrong') : ''}
+      onInput=${(/** @type {any} */ event) => changed(() => setTyped(event.target.value))} />`}
     ${trouble && html`<p role="alert" class="trouble">${trouble}</p>`}
     <footer class="pair">
       <button type="button" class="secondary" onClick=${till.next}>${t('cancel')}</button>
-      <button type="submit" aria-busy=${busy}>${t('return_do')}</button>
+      <button type="submit" aria-busy=${busy}>
+        ${!sale && !blind ? t('find') : some ? t('return_do') : t('return_all')}
+      </button>
     </footer>
   </form>`;
+}
+
+/** One line of the sale, and how many of it come back; weighed goods come back whole. */
+function ReturnLine(/** @type {any} */ { line, currency, count, onCount }) {
+  const left = line.quantity_milli - line.returned_milli;
+  const pieces = left % MILLI === 0;
+  const most = pieces ? left / MILLI : 1;
+  const gone = left <= 0 || line.returned_amount > 0;
+  const name = line.name || line.article || t('line_unnamed');
+  return html`<li class=${gone ? 'gone' : ''}>
+    <span class="what"><b>${name}</b>
+      <small>${line.quantity_milli / MILLI} · ${money(line.net, currency)}${gone ? ` · ${t('returned_already')}` : ''}</small></span>
+    <span class="count">
+      <button type="button" class="secondary" aria-label=${t('line_less', { name })} disabled=${count === 0}
+        onClick=${() => onCount(count - 1)}>−</button>
+      <b>${count}</b>
+      <button type="button" class="secondary" aria-label=${t('line_more', { name })}
+        disabled=${gone || count >= most} onClick=${() => onCount(count + 1)}>+</button>
+    </span>
+  </li>`;
 }

@@ -60,6 +60,9 @@ export function Scan({ till }) {
         <button type="button" class="tile" onClick=${() => till.go({ name: 'return' })}>
           <b>${t('return')}</b><span>${t('return_hint')}</span>
         </button>
+        <button type="button" class="tile" onClick=${() => till.go({ name: 'day' })}>
+          <b>${t('day')}</b><span>${t('day_hint')}</span>
+        </button>
         ${!usable && html`<${Photo} />`}
       </nav>
     </section>

@@ -1,55 +1,90 @@
 // @ts-check
-/** Signing in: a key, the store, and the API's own word that both are good. */
+/** A browser becomes a till: by the link behind a manager's QR code, or by the code itself. */
 import { caller } from '../ui/api.js';
-import { html, useState } from '../ui/html.js';
+import { isCardCode, normalise, spaced } from '../ui/codes.js';
+import { html, useEffect, useRef, useState } from '../ui/html.js';
 import { t } from '../ui/i18n.js';
+import { camera } from './camera.js';
+import * as clock from './clock.js';
+import * as device from './device.js';
 import { Field } from './parts.js';
+
+/** The code in an address as the QR shows it, or in what was typed; empty where there is none. */
+function codeIn(/** @type {string} */ text) {
+  const code = normalise(text.slice(text.lastIndexOf('#') + 1));
+  return isCardCode(code) ? code : '';
+}
 
 /** @param {{till: import('./app.js').Till}} props */
 export function SignIn({ till }) {
-  const [key, setKey] = useState('');
-  const [store, setStore] = useState('');
-  const [setup, setSetup] = useState(/** @type {any} */ (null));
+  const [typed, setTyped] = useState(spaced(codeIn(location.hash)));
+  const [error, setError] = useState('');
+  const [scanning, setScanning] = useState(false);
   const [busy, setBusy] = useState(false);
 
-  const submit = async (/** @type {Event} */ event) => {
-    event.preventDefault();
+  const enrol = async (/** @type {string} */ code) => {
     setBusy(true);
     try {
-      const told = await caller(() => `Bearer ${key.trim()}`)('/v1/setup');
-      const stores = told.stores || [];
-      const chosen = store.trim() || (stores.length === 1 ? stores[0] : '');
-      if (!chosen || (told.stores && !stores.includes(chosen))) {
-        setSetup(told);
-        return;
-      }
+      const made = await device.enrol(code);
+      const call = caller({ sign: (request) => device.sign(made.id, request), mend: device.mend });
+      const told = await call('/v1/setup');
+      clock.learn(told.now);
+      // The code is used up: nobody should find it in the address.
+      history.replaceState(null, '', location.pathname);
       till.setSession({
-        key: key.trim(),
-        store: chosen,
+        id: made.id,
+        name: made.name,
+        store: told.stores[0],
+        training: told.till.training,
         currency: told.programmes[0]?.currency || 'EUR',
         live: told.live,
         programmes: told.programmes,
-        till: crypto.randomUUID().slice(0, 4).toUpperCase(),
+        mark: made.id.slice(-4).toUpperCase(),
       });
-    } catch (error) {
-      till.fail(error);
+    } catch (trouble) {
+      till.fail(trouble);
     } finally {
       setBusy(false);
     }
   };
-  const set = (/** @type {(value: string) => void} */ put) => (/** @type {any} */ event) =>
-    put(event.target.value);
-  return html`<form class="narrow" onSubmit=${submit}>
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const code = codeIn(typed);
+    setError(code ? '' : t('enrolment_code_wrong'));
+    if (code && !busy) enrol(code);
+  };
+  return html`<form class="card narrow" onSubmit=${submit}>
     <h1>${t('sign_in')}</h1>
     <p>${t('sign_in_more')}</p>
-    <${Field} id="key" label=${t('key')} type="password" required autocomplete="off"
-      placeholder="tk_…" value=${key} onInput=${set(setKey)} autofocus />
-    <${Field} id="store" label=${t('store')} autocomplete="off" value=${store} list="stores"
-      pattern="[A-Za-z0-9][A-Za-z0-9_.:\\-]*" maxlength="64" onInput=${set(setStore)}
-      required=${Boolean(setup)} error=${setup ? t('store_choose') : ''} hint=${t('store_hint')} />
-    <datalist id="stores">
-      ${(setup?.stores || []).map((/** @type {string} */ name) => html`<option value=${name} />`)}
-    </datalist>
-    <button type="submit" aria-busy=${busy}>${t('sign_in_do')}</button>
+    ${scanning &&
+    html`<${Scanner} onText=${(/** @type {string} */ text) => {
+      const code = codeIn(text);
+      if (!code) return;
+      setScanning(false);
+      setTyped(spaced(code));
+      enrol(code);
+    }} />`}
+    <${Field} id="code" label=${t('enrolment_code')} required autocomplete="off" autofocus
+      autocapitalize="characters" spellcheck="false" value=${typed} error=${error} maxlength="300"
+      onInput=${(/** @type {any} */ event) => setTyped(event.target.value)} />
+    <footer class="pair">
+      <button type="button" class="secondary" onClick=${() => setScanning(!scanning)}>
+        ${scanning ? t('cancel') : t('scan_code')}</button>
+      <button type="submit" aria-busy=${busy}>${t('sign_in_do')}</button>
+    </footer>
   </form>`;
+}
+
+function Scanner(/** @type {{onText: (text: string) => void}} */ { onText }) {
+  const video = useRef(/** @type {HTMLVideoElement | null} */ (null));
+  const [state, setState] = useState('starting');
+  useEffect(() => {
+    if (video.current) camera.attach(video.current, { onText: ([text]) => onText(text), onState: setState });
+    return () => camera.detach();
+  }, []);
+  const usable = state === 'on' || state === 'starting';
+  return html`<div class=${`finder ${usable ? '' : 'dark'}`}>
+    <video ref=${video} muted playsinline aria-label=${t('camera_picture')}></video>
+    ${!usable && html`<p class="camera-off">${t(`camera_${state}`)}</p>`}
+  </div>`;
 }

@@ -26,6 +26,11 @@ export class Problem extends Error {
   get isSignedOut() {
     return this.status === 401 || (this.status === 403 && !this.code);
   }
+
+  /** Whether nobody stands at the till who could ask for this. */
+  get needsClerk() {
+    return this.code === 'clerk_missing' || this.code === 'clerk_session_ended';
+  }
 }
 
 /** No answer came: no network, or it was lost on the way. What was sent may have been done. */
@@ -36,30 +41,41 @@ export class NoAnswer extends Error {
 }
 
 /**
- * @typedef {{method?: string, body?: unknown, key?: string, signal?: AbortSignal}} Options
+ * @typedef {{method?: string, body?: unknown, key?: string, clerk?: string, signal?: AbortSignal}} Options
  * @typedef {(path: string, options?: Options) => Promise<any>} Call
+ * @typedef {{method: string, path: string, body: string, headers: Headers}} Request_
+ * @typedef {{sign: (request: Request_, options: Options) => Promise<void>,
+ *   mend?: (code: string, headers: Headers) => boolean}} Signer
  */
 
 /**
- * @param {() => string | Promise<string>} authorization the header's value
+ * @param {(() => string | Promise<string>) | Signer} credentials the value of the header
+ *   `Authorization`, or what signs each request; `mend` says whether a refusal of the signature is
+ *   worth one more
  * @returns {Call}
  */
-export function caller(authorization) {
-  return async (path, { method, body, key, signal } = {}) => {
-    const headers = new Headers({
-      Authorization: await authorization(),
-      'Accept-Language': language(),
-    });
-    if (body !== undefined) headers.set('Content-Type', 'application/json');
-    if (key) headers.set('Idempotency-Key', key);
+export function caller(credentials) {
+  const signer = typeof credentials === 'function' ? null : credentials;
+  const authorization = typeof credentials === 'function' ? credentials : null;
+  /** @type {(path: string, options: Options, again: boolean) => Promise<any>} */
+  const send = async (path, options, again) => {
+    const method = options.method || (options.body === undefined ? 'GET' : 'POST');
+    const body = options.body === undefined ? '' : JSON.stringify(options.body);
+    const headers = new Headers({ 'Accept-Language': language() });
+    if (body) headers.set('Content-Type', 'application/json');
+    if (options.key) headers.set('Idempotency-Key', options.key);
+    if (authorization) headers.set('Authorization', await authorization());
+    // At the time of sending, and not when it was written down.
+    await signer?.sign({ method, path, body, headers }, options);
+    const { signal } = options;
     const limits = [AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])];
     let answer;
     let told;
     try {
       answer = await fetch(path, {
-        method: method || (body === undefined ? 'GET' : 'POST'),
+        method,
         headers,
-        body: body === undefined ? undefined : JSON.stringify(body),
+        body: body || undefined,
         cache: 'no-store',
         credentials: 'omit',
         signal: AbortSignal.any(limits),
@@ -71,7 +87,9 @@ export function caller(authorization) {
       if (answer && !answer.ok) throw new Problem(answer.status, {});
       throw new NoAnswer();
     }
-    if (!answer.ok) throw new Problem(answer.status, told);
-    return told;
+    if (answer.ok) return told;
+    if (!again && signer?.mend?.(told.code, answer.headers)) return send(path, options, true);
+    throw new Problem(answer.status, told);
   };
+  return (path, options = {}) => send(path, options, false);
 }

@@ -39,6 +39,26 @@ async function run(store, mode, act) {
 export const get = (/** @type {string} */ name) => run('settings', 'readonly', (s) => s.get(name));
 export const set = (/** @type {string} */ name, /** @type {unknown} */ value) =>
   run('settings', 'readwrite', (s) => s.put(value, name));
+
+/**
+ * Replace a setting by what is made of it, in one transaction over all windows.
+ * @param {string} name
+ * @param {(before: any) => any} make
+ * @returns {Promise<any>} the new one
+ */
+export async function update(name, make) {
+  const database = await open();
+  return new Promise((resolve, reject) => {
+    const transaction = database.transaction('settings', 'readwrite', { durability: 'relaxed' });
+    const store = transaction.objectStore('settings');
+    const request = store.get(name);
+    let made = /** @type {any} */ (undefined);
+    request.onsuccess = () => store.put((made = make(request.result)), name);
+    transaction.oncomplete = () => resolve(made);
+    transaction.onabort = () => reject(transaction.error);
+  });
+}
+
 export const forget = (/** @type {string} */ name) =>
   run('settings', 'readwrite', (s) => s.delete(name));
 

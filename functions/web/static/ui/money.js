@@ -1,6 +1,6 @@
 // @ts-check
 /** Amounts: integers in the smallest unit everywhere but on the screen. */
-import { locale, number, t } from './i18n.js';
+import { has, locale, number, t } from './i18n.js';
 
 // ISO 4217's exponents that are not 2. The browser's own differ for some (MGA).
 const DIGITS = /** @type {Record<string, number>} */ ({
@@ -46,5 +46,6 @@ export function money(/** @type {number} */ amount, /** @type {string} */ curren
 export function value(amount, balance) {
   if (balance.currency) return money(amount, balance.currency);
   const shown = number(amount / 10 ** balance.decimals, balance.decimals);
-  return t('points', { n: amount / 10 ** balance.decimals, shown });
+  const unit = balance.kind === 'stamps' && has('stamps_other') ? 'stamps' : 'points';
+  return t(unit, { n: amount / 10 ** balance.decimals, shown });
 }

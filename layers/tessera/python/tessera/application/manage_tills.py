@@ -17,7 +17,9 @@ from tessera.domain.codes import card_code, normalise_card_code
 from tessera.domain.errors import InvalidInput, KeyReused, NotFound, Unavailable
 
 _RIGHT = "tills:write"
-CODE_LIFE_MS = 15 * 60_000
+MINUTES_DEFAULT = 15
+"""Long enough to walk to the counter; a till that is sent by post may be given a day."""
+
 _CODE_RANDOM_BYTES = 160
 _ATTEMPTS_MAX = 3
 _STORE_LENGTH_MAX = 64 - len(TRAINING_STORE)
@@ -26,8 +28,8 @@ _STORE_LENGTH_MAX = 64 - len(TRAINING_STORE)
 def invite_till(services: Services, writing: Writing) -> Answer:
     """Make a till and the code that enrols it. Answers 201 with the code, this once.
 
-    The body names the till, its `store`, and whether it is for `training`. The code holds for
-    fifteen minutes and for one browser. The till's id follows from the request's identity: the
+    The body names the till, its `store`, whether it is for `training`, and for how many `minutes`
+    the code holds. It holds for one browser. The till's id follows from the request's identity: the
     same request makes one till however often it comes, and a replay tells all but the code.
     """
     caller = writing.caller
@@ -155,7 +157,7 @@ def _wanted(services: Services, writing: Writing, identity: Identity, code: str)
         created_at_ms=now_ms,
         created_by=writing.caller.credential,
         code_hash=hash_of_code(code),
-        code_expires_at_ms=now_ms + CODE_LIFE_MS,
+        code_expires_at_ms=now_ms + int(body.get("minutes") or MINUTES_DEFAULT) * 60_000,
         request_hash=identity.request_hash,
     )
 

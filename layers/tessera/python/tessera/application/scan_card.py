@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from tessera.application.answers import balances_view, tiers_view, time_text
+from tessera.application.answers import balances_view, date_text, tiers_view, time_text
 from tessera.application.check_code import check_code
 from tessera.application.finding import Reference, find_member
 from tessera.application.read_member import greeting, rewards_view, standing_accounts
 from tessera.application.requests import Caller
 from tessera.application.services import Services
 from tessera.application.writes import Profile
-from tessera.domain.calendar import day_of, next_yearly
+from tessera.domain.account import Account
+from tessera.domain.calendar import day_of, next_yearly, to_datetime
 from tessera.domain.canonical import Json
+from tessera.domain.programme import Programme
+from tessera.domain.programme.model import text_in
 
 SOON_DAYS = 7
 
@@ -65,10 +68,8 @@ def _view(services: Services, caller: Caller, reference: Reference, store: str) 
                 "rewards": rewards_view(
                     services.articles, account, programme, found.profile, now_ms, caller.language
                 ),
-                "vouchers": [
-                    {"code": voucher.code, "reward": voucher.reward}
-                    for voucher in account.vouchers.values()
-                ],
+                "vouchers": vouchers_view(account, programme, caller.language),
+                "offers": offers_view(programme, now_ms, caller.language),
             }
         )
     return {
@@ -78,6 +79,47 @@ def _view(services: Services, caller: Caller, reference: Reference, store: str) 
         "birthday": birthday,
         "accounts": accounts,
     }
+
+
+def vouchers_view(account: Account, programme: Programme, language: str) -> list[Json]:
+    """The vouchers in the member's hand, by what people call them, soonest expiry first."""
+    names = {reward.id: reward.names for reward in programme.rewards}
+    held = sorted(account.vouchers.values(), key=lambda one: (one.expires_on, one.code))
+    return [
+        {
+            "code": voucher.code,
+            "reward": voucher.reward,
+            "name": text_in(names.get(voucher.reward, {}), language, voucher.reward),
+            "expires_on": date_text(voucher.expires_on),
+        }
+        for voucher in held
+    ]
+
+
+def offers_view(programme: Programme, now_ms: int, language: str) -> list[Json]:
+    """The operations that run now: what may be worth more today (Z-43).
+
+    Whom and what an operation is limited to is for the preview of the sale to say.
+    """
+    local = to_datetime(now_ms, programme.zone).strftime("%Y-%m-%dT%H:%M")
+    return [
+        {
+            "operation": operation.id,
+            "name": text_in(operation.names, language, operation.id),
+            "ends_at": operation.ends_at,
+        }
+        for operation in programme.operations
+        if _has_begun(operation.starts_at, local) and _goes_on(operation.ends_at, local)
+    ]
+
+
+def _has_begun(starts_at: str | None, local: str) -> bool:
+    """A date alone covers its whole day."""
+    return starts_at is None or starts_at <= local[: len(starts_at)]
+
+
+def _goes_on(ends_at: str | None, local: str) -> bool:
+    return ends_at is None or local[: len(ends_at)] <= ends_at
 
 
 def birthday_hint(profile: Profile, today: int) -> str | None:

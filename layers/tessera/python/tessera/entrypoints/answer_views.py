@@ -171,6 +171,16 @@ class VoucherName(Answer):
 
     code: str
     reward: str
+    name: str
+    expires_on: str | None
+
+
+class Offer(Answer):
+    """An operation that runs now; the preview of a sale says whether it holds for it."""
+
+    operation: str
+    name: str
+    ends_at: str | None = Field(description="Local time of the programme; null for no end.")
 
 
 class ScannedAccount(Answer):
@@ -182,6 +192,7 @@ class ScannedAccount(Answer):
     tiers: list[Tier]
     rewards: list[Reward]
     vouchers: list[VoucherName]
+    offers: list[Offer]
 
 
 class Scan(Answer):

@@ -20,6 +20,9 @@ class TillRequest(Model):
     training: bool = Field(
         default=False, description="For people who learn: it serves made-up members only."
     )
+    minutes: Annotated[int, Field(ge=1, le=1440, strict=True)] = Field(
+        default=15, description="How long the code holds; a day at most."
+    )
 
 
 class PublicKey(Model):
