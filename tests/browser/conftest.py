@@ -8,7 +8,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, sync_playwright
 
 from tools.laptop import Stack
 
@@ -55,7 +55,6 @@ class Shop:
     """The API as another till of the same shop would call it."""
 
     stack: Stack
-    _others: list[Any] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -81,6 +80,21 @@ class Shop:
         assert answer.status < 300, found
         return found
 
+    def deliver(self, request: Request) -> dict[str, Any]:
+        """Send a page's request byte for byte, as the network does, or who has recorded it."""
+        address = urlsplit(self.stack.places.endpoint)
+        connection = http.client.HTTPConnection(address.netloc, timeout=30)
+        host = f"{self.stack.places.api_host}:{self.stack.places.cloud_port}"
+        headers = {**request.all_headers(), "host": host}
+        try:
+            connection.request(
+                request.method, urlsplit(request.url).path, request.post_data_buffer, headers
+            )
+            found: dict[str, Any] = json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
+        return found
+
     def enrol(self, first_name: str = "Camille", **profile: str) -> Member:
         """A new member of the programme with 60 points of welcome."""
         found = self.call(
@@ -101,15 +115,17 @@ class Shop:
     def second_clerk(self) -> None:
         """One more clerk: then a till asks who is there."""
         assert self.clerk
-        if not self._others:
-            self._others.append(
-                self.call("POST", f"/v1/stores/{STORE}/clerks", {"name": "Yanis", "pin": "8290"})
-            )
+        self._clerk("Yanis", "8290")
 
     @cached_property
     def clerk(self) -> str:
         """The id of the store's one clerk, Zoé."""
-        found = self.call("POST", f"/v1/stores/{STORE}/clerks", {"name": "Zoé", "pin": PIN})
+        return self._clerk("Zoé", PIN)
+
+    def _clerk(self, name: str, pin: str) -> str:
+        path = f"/v1/stores/{STORE}/clerks"
+        known = [one for one in self.call("GET", path)["clerks"] if one["name"] == name]
+        found = known[0] if known else self.call("POST", path, {"name": name, "pin": pin})
         return str(found["id"])
 
     def balance(self, member: Member, balance: str = "points") -> int:

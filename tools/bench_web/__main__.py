@@ -15,7 +15,7 @@ from typing import Final
 
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from tools.bench_web.scenes import SCENES, Scene, write
+from tools.bench_web.scenes import CARD, SCENES, Scene, write
 from tools.bench_web.server import serving
 from tools.vendor.files import ensure
 
@@ -75,8 +75,9 @@ def till_page(browser: Browser, url: str) -> tuple[float, float]:
     context = browser.new_context(locale="en-GB")
     page = context.new_page()
     page.goto(f"{url}/till")
-    page.locator("#key").fill("tk_test_" + "A" * 43)
-    page.locator("#store").fill("paris")
+    page.locator("#code").fill(CARD)
+    page.locator("form button[type=submit]").click()
+    page.locator("#pin").fill("4711")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Camille D.").wait_for()
     page.add_init_script(TASKS)

@@ -25,11 +25,23 @@ PEER_POLICY: Final = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
     "style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; img-src 'self' data: blob:"
 )
+_TILL: Final = {"id": "till_0123456789ab", "name": "T", "store": "paris", "training": False}
 _SETUP: Final = {
+    "now": "2026-11-28T09:00:00Z",
+    "till": {"id": "till_0123456789ab", "name": "T", "training": False},
     "live": False,
     "scopes": ["scans"],
-    "stores": None,
+    "stores": ["paris"],
     "programmes": [{"programme": "p", "name": "P", "currency": "EUR", "zone": "Europe/Paris"}],
+    "code_keys": [],
+}
+_CLERKS: Final = {"clerks": [{"id": "clk_1", "name": "Zoé", "status": "active"}]}
+_SHIFT: Final = {
+    "session": "ses_1",
+    "clerk": "clk_1",
+    "name": "Zoé",
+    "opened_at": "2026-11-28T09:00:00Z",
+    "ends_at": "2098-01-01T00:00:00Z",
 }
 _SCAN: Final[dict[str, object]] = {
     "member_id": "mem_1",
@@ -52,6 +64,8 @@ class _Handler(BaseHTTPRequestHandler):
         parts = path.strip("/").split("/")
         if path == "/v1/setup":
             self._json(_SETUP)
+        elif path == "/v1/stores/paris/clerks":
+            self._json(_CLERKS)
         elif parts[0] == "assets":
             self._file(self.site.asset(parts[1], "/".join(parts[2:])))
         elif path == "/till":
@@ -69,7 +83,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self._json(_SCAN)
+        told = {"/v1/tills/enrol": _TILL, "/v1/clerk-sessions": _SHIFT}
+        self._json(told.get(self.path, _SCAN))
 
     def _json(self, body: object) -> None:
         self._send(json.dumps(body).encode(), "application/json", {})
@@ -80,8 +95,11 @@ class _Handler(BaseHTTPRequestHandler):
             return
         headers = dict(file.headers)
         body = file.body
-        if "gzip" in file.compressed:
-            headers["Content-Encoding"], body = "gzip", file.compressed["gzip"]
+        taken = self.headers.get("Accept-Encoding", "")
+        for encoding in ("br", "gzip"):
+            if encoding in file.compressed and encoding in taken:
+                headers["Content-Encoding"], body = encoding, file.compressed[encoding]
+                break
         self._send(body, file.media_type, headers)
 
     def _send(self, body: bytes, media_type: str, headers: dict[str, str]) -> None:

@@ -16,6 +16,7 @@ import { Clerk } from './screen-clerk.js';
 import { Result } from './screen-result.js';
 import { Sale } from './screen-sale.js';
 import { Scan } from './screen-scan.js';
+import { LOCK_MS, keep } from './shift.js';
 import { listen } from './wedge.js';
 
 /** Screens that no customer waits for: fetched once the first one can be served. */
@@ -30,7 +31,6 @@ const LATER = {
 
 const SAME_CODE_MS = 3000;
 const OTHER_CODE_MS = 1000;
-const LOCK_MS = 5 * 60_000;
 
 /**
  * @typedef {{
@@ -51,10 +51,10 @@ const LOCK_MS = 5 * 60_000;
  * }} Till
  */
 
-/** @param {{known: Session | null, texts: string}} props */
-export function App({ known, texts }) {
+/** @param {{known: Session | null, resumed: Shift | null, texts: string}} props */
+export function App({ known, resumed, texts }) {
   const [session, keepSession] = useState(known);
-  const [shift, setShift] = useState(/** @type {Shift | null} */ (null));
+  const [shift, setShift] = useState(resumed);
   const [screen, setScreen] = useState(/** @type {Screen} */ ({ name: 'scan' }));
   const [notice, setNotice] = useState('');
   const [other, setOther] = useState('');
@@ -184,10 +184,13 @@ export function App({ known, texts }) {
       clearTimeout(timer);
       timer = setTimeout(lock, LOCK_MS);
     };
+    const leave = () => keep(shift);
+    addEventListener('pagehide', leave);
     addEventListener('pointerdown', alive, true);
     addEventListener('keydown', alive, true);
     return () => {
       clearTimeout(timer);
+      removeEventListener('pagehide', leave);
       removeEventListener('pointerdown', alive, true);
       removeEventListener('keydown', alive, true);
     };

@@ -1,6 +1,7 @@
 // @ts-check
 /** The camera as a reader of codes: whole frames, one in flight, decoded in a worker. */
 import * as db from '../ui/db.js';
+import { decoder } from './decoder.js';
 
 const IDLE_STOP_MS = 60_000;
 const WANTED = { width: { ideal: 1280 }, height: { ideal: 720 } };
@@ -8,7 +9,6 @@ const WANTED = { width: { ideal: 1280 }, height: { ideal: 720 } };
 /** @typedef {{onText: (texts: string[]) => void, onState: (state: string) => void}} Listener */
 
 class Camera {
-  /** @type {Worker | undefined} */ #worker;
   /** @type {MediaStream | undefined} */ #stream;
   /** @type {HTMLVideoElement | undefined} */ #video;
   /** @type {Listener | undefined} */ #listener;
@@ -21,18 +21,7 @@ class Camera {
   hits = 0;
 
   constructor() {
-    // A page that comes back from the background may find its camera dead, on iPhones above all.
-    document.addEventListener('visibilitychange', () => {
-      if (document.visibilityState === 'hidden') this.#stop();
-      else if (this.#video) this.#start();
-    });
-  }
-
-  /** Load the decoder before it is needed. */
-  warm() {
-    if (this.#worker) return;
-    this.#worker = new Worker(new URL('scan-worker.js', import.meta.url), { type: 'module' });
-    this.#worker.onmessage = ({ data }) => {
+    decoder.onmessage = ({ data }) => {
       this.#inFlight = false;
       this.frames += 1;
       if (data.texts.length) {
@@ -40,7 +29,12 @@ class Camera {
         this.#listener?.onText(data.texts);
       }
     };
-    this.#worker.onerror = () => this.#listener?.onState('failed');
+    decoder.onerror = () => this.#listener?.onState('failed');
+    // A page that comes back from the background may find its camera dead, on iPhones above all.
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'hidden') this.#stop();
+      else if (this.#video) this.#start();
+    });
   }
 
   /** Open the camera before there is a place to show it: it takes longest after the decoder. */
@@ -55,7 +49,6 @@ class Camera {
     clearTimeout(this.#idle);
     this.#video = video;
     this.#listener = listener;
-    this.warm();
     this.#start();
   }
 
@@ -82,8 +75,7 @@ class Camera {
 
   /** Read a code off a photograph, where the camera itself can't be used. */
   async read(/** @type {Blob} */ picture) {
-    this.warm();
-    this.#worker?.postMessage(await createImageBitmap(picture));
+    decoder.postMessage(await createImageBitmap(picture));
   }
 
   async #start() {
@@ -99,9 +91,11 @@ class Camera {
       }
       this.#stream = stream;
       this.#video.srcObject = stream;
-      await this.#video.play();
-      this.#listener?.onState('on');
+      const playing = this.#video.play();
+      // The first picture is decoded when it is there, before anybody has seen it.
       this.#next(turn);
+      await playing;
+      this.#listener?.onState('on');
     } catch (error) {
       if (turn !== this.#turn) return;
       const name = error instanceof DOMException ? error.name : '';
@@ -146,7 +140,7 @@ class Camera {
         this.#inFlight = true;
         try {
           const frame = await createImageBitmap(video);
-          this.#worker?.postMessage(frame, [frame]);
+          decoder.postMessage(frame, [frame]);
         } catch {
           this.#inFlight = false;
         }

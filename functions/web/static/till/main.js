@@ -6,19 +6,19 @@ import { preferredLanguage, useLanguage } from '../ui/i18n.js';
 import { App } from './app.js';
 import { camera } from './camera.js';
 import * as clock from './clock.js';
+import { resume } from './shift.js';
 
 export const TEXTS = new URL('.', import.meta.url).href.replace(/\/$/, '');
 
 async function start() {
-  // The decoder takes longest to load: it begins first.
-  camera.warm();
   const session = await db.get('session');
   // A till's camera opens while everything else still loads: the first customer may be there.
   if (session) camera.prepare();
   await clock.remember();
   await useLanguage(TEXTS, preferredLanguage(await db.get('language')));
   const root = /** @type {HTMLElement} */ (document.getElementById('app'));
-  render(html`<${App} known=${session || null} texts=${TEXTS} />`, root);
+  const resumed = session ? resume() : null;
+  render(html`<${App} known=${session || null} resumed=${resumed} texts=${TEXTS} />`, root);
   await navigator.serviceWorker?.register('/till/sw.js', { scope: '/till', type: 'classic' });
 }
 

@@ -1,10 +1,23 @@
 // @ts-check
 /** Reads codes off pictures, away from the page's thread. Its response alone may compile wasm. */
-import { prepareZXingModule, readBarcodes } from '../vendor/zxing/reader/index.js';
 
+// Fetched and compiled beside the library's own code, and not after it.
 const wasm = new URL('../vendor/zxing/zxing_reader.wasm', import.meta.url).href;
-// Without an address of ours the library would fetch its code from a foreign host.
-const ready = prepareZXingModule({ overrides: { locateFile: () => wasm }, fireImmediately: true });
+const compiled = WebAssembly.compileStreaming(fetch(wasm));
+const loaded = import('../vendor/zxing/reader/index.js');
+const overrides = {
+  // Without an address of ours the library would fetch its code from a foreign host.
+  locateFile: () => wasm,
+  /** @type {(imports: WebAssembly.Imports, done: (made: WebAssembly.Instance) => void) => object} */
+  instantiateWasm: (imports, done) => {
+    compiled.then((module) => WebAssembly.instantiate(module, imports)).then(done);
+    return {};
+  },
+};
+const ready = loaded.then(async ({ prepareZXingModule, readBarcodes }) => {
+  await prepareZXingModule({ overrides, fireImmediately: true });
+  return readBarcodes;
+});
 
 const canvas = new OffscreenCanvas(1, 1);
 const context = /** @type {OffscreenCanvasRenderingContext2D} */ (
@@ -19,10 +32,13 @@ const ALL_EVERY = 4;
 let frames = 0;
 
 onmessage = async ({ data: frame }) => {
-  await ready;
+  const readBarcodes = await ready;
   const started = performance.now();
-  canvas.width = frame.width;
-  canvas.height = frame.height;
+  // Setting a size clears the canvas and takes its memory anew: only where it changes.
+  if (canvas.width !== frame.width || canvas.height !== frame.height) {
+    canvas.width = frame.width;
+    canvas.height = frame.height;
+  }
   context.drawImage(frame, 0, 0);
   frame.close();
   const pixels = context.getImageData(0, 0, canvas.width, canvas.height);

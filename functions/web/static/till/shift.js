@@ -7,6 +7,8 @@ import { NoAnswer } from '../ui/api.js';
 import * as db from '../ui/db.js';
 import { t } from '../ui/i18n.js';
 
+/** After so long without a touch, whoever comes next says who he is. */
+export const LOCK_MS = 5 * 60_000;
 const ROUNDS = 310_000;
 const TRIES_MAX = 5;
 
@@ -76,4 +78,16 @@ async function open(/** @type {string} */ clerk, /** @type {string} */ pin) {
   } catch {
     throw new NotHere(t('pin_wrong'));
   }
+}
+
+/** The page goes away, perhaps to come back at once: this tab alone remembers who stood there. */
+export function keep(/** @type {Shift} */ shift) {
+  sessionStorage.setItem('shift', JSON.stringify({ shift, at: Date.now() }));
+}
+
+/** Who stood there when this tab was loaded again; nobody after a while, or in another tab. */
+export function resume() {
+  const kept = JSON.parse(sessionStorage.getItem('shift') || 'null');
+  sessionStorage.removeItem('shift');
+  return kept && Date.now() - kept.at < LOCK_MS ? /** @type {Shift} */ (kept.shift) : null;
 }
