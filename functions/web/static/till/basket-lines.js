@@ -34,13 +34,14 @@ export function Lines({ till, lines, onLines, quoted }) {
     );
     remember(sold).then(setArticles);
   };
-  const pick = (/** @type {string} */ read) => {
-    const found = now.current.articles.find((one) => one.code === read);
+  const pick = async (/** @type {string} */ read) => {
+    const found =
+      now.current.articles.find((one) => one.code === read) || (await inCatalogue(till, read));
     if (found) {
       add(found);
       return;
     }
-    // Nobody has sold it here yet: its name and price are asked for once.
+    // Nobody knows it yet: its name and price are asked for once.
     setCode(read);
     document.getElementById('line-name')?.focus();
   };
@@ -120,4 +121,15 @@ export function Lines({ till, lines, onLines, quoted }) {
     </div>
     <p class="total"><span>${t('total')}</span><b>${money(totalOf(lines), currency)}</b></p>
   </div>`;
+}
+
+/** What the merchant's catalogue says of an article; null where it says nothing, or can't now. */
+async function inCatalogue(/** @type {import('./app.js').Till} */ till, /** @type {string} */ code) {
+  try {
+    const { name, price } = await till.call(`/v1/articles/${encodeURIComponent(code)}`);
+    const known = price && price.currency === till.session.currency && price.amount > 0;
+    return known ? { code, name, price: price.amount } : null;
+  } catch {
+    return null;
+  }
 }
