@@ -73,9 +73,10 @@ _STEADY = r"""({path, size}) => {
   // Other tests sell in the same store: of the day, the form is shown and not the numbers.
   for (const row of [...document.querySelectorAll('.day tbody tr')].slice(1, -1)) row.remove();
   for (const cell of document.querySelectorAll('.day tbody .number')) {
-    const small = cell.querySelector('small');
-    cell.firstChild.data = cell.textContent.includes('+') ? '+42' : '1';
-    if (small) small.textContent = cell.textContent.includes('+') ? '−10' : '42.50';
+    const moved = cell.textContent.includes('+');
+    const small = document.createElement('small');
+    small.textContent = moved ? '−10' : '42.50';
+    cell.replaceChildren(moved ? '+42' : '1', small);
   }
   const date = document.querySelector('#day');
   if (date) date.value = '2026-11-28';

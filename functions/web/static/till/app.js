@@ -44,7 +44,7 @@ const OTHER_CODE_MS = 1000;
  *   session: Session, shift: Shift, call: import('../ui/api.js').Call, outbox: Outbox,
  *   online: boolean, items: import('./outbox.js').Item[], go: (screen: Screen) => void,
  *   next: () => void, fail: (error: unknown) => void,
- *   onCode: (text: string, source?: 'camera' | 'hand') => void, onMember: (view: any) => void,
+ *   onCode: (text: string, source?: 'camera' | 'reader' | 'hand') => void, onMember: (view: any) => void,
  *   onArticle: (listener: ((code: string) => void) | null) => void,
  *   busy: boolean, setDirty: (dirty: boolean) => void, signOut: () => void, lock: () => void,
  *   setSession: (session: Session) => void, prefer: (programme: string) => void,
@@ -148,7 +148,8 @@ export function App({ known, resumed, texts }) {
       fail(t('code_unknown'));
       return;
     }
-    const hasty = now - before.at < OTHER_CODE_MS && code !== before.code;
+    // What a person typed or pressed he means; two cards that are read at once nobody may have meant.
+    const hasty = source !== 'hand' && now - before.at < OTHER_CODE_MS && code !== before.code;
     const served = screen.name === 'sale' && screen.code === code;
     if (served) return;
     if (dirty.current || (hasty && isCardCode(before.code))) setOther(text);
@@ -169,7 +170,7 @@ export function App({ known, resumed, texts }) {
     else requestIdleCallback(fetchAll, { timeout: 3000 });
   }, []);
 
-  useEffect(() => listen((text) => heard.current(text)), []);
+  useEffect(() => listen((text) => heard.current(text, 'reader')), []);
   useEffect(() => {
     const told = () => setOnline(navigator.onLine);
     addEventListener('online', told);

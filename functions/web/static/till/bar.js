@@ -15,7 +15,7 @@ export function Bar({ till, signedIn, speak, screen }) {
     <header class=${`bar ${signedIn && till.session.training ? 'learning' : ''}`}>
       <button class="brand" type="button" onClick=${till.next} disabled=${!signedIn}>
         <span class="tiles" aria-hidden="true"><i></i><i></i><i></i><i></i></span>
-        <span class="where">${signedIn ? till.session.store : 'Tessera'}</span>
+        <span class="where">${signedIn ? till.session.store.replace(/^training-/, '') : 'Tessera'}</span>
         <span class="hidden">${t('home')}</span>
       </button>
       ${signedIn &&

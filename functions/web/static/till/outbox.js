@@ -101,7 +101,9 @@ export class Outbox {
       try {
         await this.#deliver(item);
       } catch (error) {
-        if (!(error instanceof Problem) || error.isTemporary || error.isSignedOut) break;
+        // A till that was revoked will not send it: a person has to settle it, and can see why.
+        const refused = error instanceof Problem && !error.isTemporary;
+        if (!refused || (error.isSignedOut && !error.isRevoked)) break;
         await db.put('outbox', { ...item, state: 'conflict', reason: error.message, title: error.code });
         await this.changed();
       }

@@ -7,7 +7,7 @@
 import { LENGTH, isCardCode, normalise } from '../ui/codes.js';
 
 const GAP_MS_MAX = 60;
-const END_MS = 120;
+const END_MS = 300;
 const LENGTH_MIN = 8;
 const SIGNS = /** @type {Record<string, string>} */ ({
   Minus: '-', Period: '.', Slash: '/', Semicolon: ';', Equal: '=', Comma: ',', NumpadDivide: '/',

@@ -27,6 +27,11 @@ export class Problem extends Error {
     return this.status === 401 || (this.status === 403 && !this.code);
   }
 
+  /** Whether the credential was taken back for good; the gateway says it without a code. */
+  get isRevoked() {
+    return this.code === 'till_revoked' || (this.status === 403 && !this.code);
+  }
+
   /** Whether nobody stands at the till who could ask for this. */
   get needsClerk() {
     return this.code === 'clerk_missing' || this.code === 'clerk_session_ended';
