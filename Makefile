@@ -46,7 +46,9 @@ status: setup ## Say what runs and where
 
 # On a running stack
 
-.PHONY: demo import articles clock verify staff staff: setup ## Print a token for one of the PERSON=maud (paul, antoine, alice, nadia) @$(BIN)/python -m tools.oidc_standin "$(PERSON)" --port $$(( $${TESSERA_PORT_BASE:-4566} + 9 )) till
+.PHONY: demo till import articles clock verify staff
+staff: setup ## Print a token for one of the demo staff: PERSON=maud (paul, antoine, alice, nadia)
+	@$(BIN)/python -m tools.oidc_standin token "$(PERSON)" --port $$(( $${TESSERA_PORT_BASE:-4566} + 9 ))
 demo: setup ## Follow a purchase from the till to the card on the phone
 	@$(BIN)/python -m tools.demo show
 till: setup ## Invite a browser to be a till, by a QR code (ARGS="clerk --name Zoé --pin 4711", ARGS=list)
