@@ -70,6 +70,11 @@ def visit(page: Page, shop: Shop, watched: Watched) -> Iterator[str]:
     page.locator(".outcome").wait_for()
     number = page.locator(".outcome > .hint").first.inner_text().split()[-1]
     yield "sold"
+    yield from _after_the_sale(page, watched, number)
+
+
+def _after_the_sale(page: Page, watched: Watched, number: str) -> Iterator[str]:
+    """From the next customer on; `number` is the receipt of the sale that was made."""
     page.locator("button.confirm").click()
     page.locator(".ways .tile").first.click()
     page.locator("#first_name").fill("Jules")
