@@ -1,4 +1,4 @@
-"""Where designs lie and pushes wait, without S3 and SQS."""
+"""Where designs and images lie and pushes wait, without S3 and SQS."""
 
 from __future__ import annotations
 
@@ -28,3 +28,16 @@ class Drawer:
 
     def keep(self, design: str, bundle: bytes) -> None:
         self.bundles[design] = bundle
+
+
+@dataclass
+class Album:
+    """The vault of images."""
+
+    images: dict[str, bytes] = field(default_factory=dict)
+
+    def load(self, name: str) -> bytes | None:
+        return self.images.get(name)
+
+    def keep(self, name: str, content: bytes, _media_type: str) -> None:
+        self.images[name] = content

@@ -60,6 +60,7 @@ STEPS = (
     "admin_api/publish_programme",
     "design_api/upload_design",
     "design_api/list_designs",
+    "design_api/upload_image",
     "design_api/push_design",
     "design_api/read_push",
     "design_api/pause_push",

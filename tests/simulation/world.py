@@ -102,6 +102,9 @@ class _Clock:
 
 
 class _Links:
+    def image_url(self, image: str) -> str | None:
+        return image or None
+
     def card_url(self, card: str) -> str:
         return f"https://cards.example/{card}"
 

@@ -21,6 +21,7 @@ UNGUARDED = {
     "GET /print/{token}/{file}",
     # Images of card designs: Google fetches them.
     "GET /designs/{design}/{version}/{image}",
+    "GET /images/{image}",
     "POST /google/callback",
     "GET /join/{token}",
     "POST /join/{token}",

@@ -92,6 +92,9 @@ class _Clock:
 
 
 class _Links:
+    def image_url(self, image: str) -> str | None:
+        return image or None
+
     def card_url(self, card: str) -> str:
         return f"https://loyalty.example/cards/{card}.{'x' * 43}"
 

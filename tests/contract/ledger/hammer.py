@@ -39,6 +39,9 @@ RESENT_MAX = 60
 
 
 class _Links:
+    def image_url(self, image: str) -> str | None:
+        return image or None
+
     def card_url(self, card: str) -> str:
         return card
 

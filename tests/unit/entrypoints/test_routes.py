@@ -53,6 +53,7 @@ def test_what_anybody_may_call_is_a_short_list() -> None:
         "GET /v1/problems/{code}",
         "ANY /apple/{proxy+}",
         "GET /designs/{design}/{version}/{image}",
+        "GET /images/{image}",
         "POST /google/callback",
         "GET /join/{token}",
         "POST /join/{token}",

@@ -37,7 +37,7 @@ from tessera.settings import Settings, settings
 # Imported where they are made: a till shouldn't start more slowly for what it never uses.
 if TYPE_CHECKING:
     from tessera.adapters.apple.certificates import AppleCertificates
-    from tessera.adapters.design_vault import S3DesignVault
+    from tessera.adapters.design_vault import S3DesignVault, S3ImageVault
     from tessera.adapters.designs import Designs
     from tessera.adapters.dynamodb.card_faces import StoreDesigns
     from tessera.adapters.dynamodb.occasions import StoreCursors, StoreDueIndex
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from tessera.application.programme_desk import ProgrammeServices
     from tessera.application.push_face import FaceServices
     from tessera.application.upload_design import DesignServices
+    from tessera.application.upload_image import ImageServices
     from tessera.application.verify_nightly import Night
 
 
@@ -253,6 +254,19 @@ class Container:
         return FaceServices(
             self.services, StoreFaces(self.store), self.design_shelf, self.push_queue
         )
+
+    @cached_property
+    def image_vault(self) -> S3ImageVault:
+        from tessera.adapters.design_vault import S3ImageVault
+
+        return S3ImageVault(lambda: self.settings.assets_bucket)
+
+    @cached_property
+    def image_services(self) -> ImageServices:
+        """The ports of images of balances and rewards."""
+        from tessera.application.upload_image import ImageServices
+
+        return ImageServices(self.image_vault, self.services.links)
 
     @cached_property
     def design_services(self) -> DesignServices:

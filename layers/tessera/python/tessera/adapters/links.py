@@ -44,6 +44,11 @@ class SignedLinks:
         # Behind the sign that browsers keep to themselves: no log on the way sees the code.
         return f"{self.public_url}/till#{code}"
 
+    def image_url(self, image: str) -> str | None:
+        if not image or image.startswith("https://"):
+            return image or None
+        return f"{self.public_url}/images/{image}"
+
     def print_url(self, token: str, file: str) -> str:
         return f"{self.public_url}/print/{token}/{file}"
 

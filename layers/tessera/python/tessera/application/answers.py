@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tessera.application.ports import Links
 from tessera.application.posting import Posted
 from tessera.application.requests import Answer
 from tessera.domain.account import Account, Hold
@@ -56,11 +57,17 @@ def balance_view(
     }
 
 
-def balances_view(account: Account, programme: Programme, now_ms: int, language: str) -> list[Json]:
-    """Every balance of the programme."""
+def balances_view(
+    links: Links, account: Account, programme: Programme, now_ms: int, language: str
+) -> list[Json]:
+    """Every balance of the programme, with its logo's address (B-15)."""
     today = day_of(now_ms, programme.zone)
     return [
-        balance_view(account, balance, today, now_ms, language) for balance in programme.balances
+        {
+            **balance_view(account, balance, today, now_ms, language),
+            "logo": links.image_url(balance.logo),
+        }
+        for balance in programme.balances
     ]
 
 

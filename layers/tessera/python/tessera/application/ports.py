@@ -187,6 +187,10 @@ class Links(Protocol):
         """The address behind a QR code that makes the browser which opens it a till."""
         ...
 
+    def image_url(self, image: str) -> str | None:
+        """Where anybody may fetch an image; None where there is none."""
+        ...
+
     def print_url(self, token: str, file: str) -> str:
         """Where a printed thing is fetched, by the token of the link that it leads to."""
         ...

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from tessera.application.answers import balances_view, date_text, tiers_view, time_text
 from tessera.application.articles import (
     PRODUCT_UNAVAILABLE,
-    Articles,
     article_view,
     none_available,
 )
@@ -87,7 +86,9 @@ def balances(
                 "programme": item.programme.id,
                 "partition": item.account.partition,
                 "sequence": item.account.version,
-                "balances": balances_view(item.account, item.programme, item.now_ms, item.language),
+                "balances": balances_view(
+                    services.links, item.account, item.programme, item.now_ms, item.language
+                ),
             }
             for item in _standings(services, caller, member, programme)
         ],
@@ -143,7 +144,7 @@ def rewards(
     found: list[Json] = []
     for item in _standings(services, caller, member, programme):
         found += rewards_view(
-            services.articles,
+            services,
             item.account,
             item.programme,
             item.profile,
@@ -181,7 +182,7 @@ def vouchers(
 
 
 def rewards_view(
-    articles: Articles,
+    services: Services,
     account: Account,
     programme: Programme,
     profile: Profile,
@@ -191,7 +192,7 @@ def rewards_view(
     """Each listed reward with the reason why it can be had or not, and what it gives."""
     found: list[Json] = []
     offers = reward_offers(programme, account, facts_of(profile, ""), now_ms)
-    known = articles.find(code for offer in offers for code in offer.reward.products)
+    known = services.articles.find(code for offer in offers for code in offer.reward.products)
     for offer in offers:
         reward = offer.reward
         price = reward.price or reward.requires
@@ -206,7 +207,7 @@ def rewards_view(
                 "kind": str(reward.kind),
                 "name": text_in(reward.names, language, reward.id),
                 "description": text_in(reward.descriptions, language),
-                "image": reward.image or None,
+                "image": services.links.image_url(reward.image),
                 "products": [
                     article_view(code, known.get(code), language) for code in reward.products
                 ],

@@ -63,10 +63,12 @@ def _view(services: Services, caller: Caller, reference: Reference, store: str) 
             {
                 "programme": programme.id,
                 "partition": account.partition,
-                "balances": balances_view(account, programme, now_ms, caller.language),
+                "balances": balances_view(
+                    services.links, account, programme, now_ms, caller.language
+                ),
                 "tiers": tiers_view(account, programme, caller.language),
                 "rewards": rewards_view(
-                    services.articles, account, programme, found.profile, now_ms, caller.language
+                    services, account, programme, found.profile, now_ms, caller.language
                 ),
                 "vouchers": vouchers_view(account, programme, caller.language),
                 "offers": offers_view(programme, now_ms, caller.language),

@@ -49,7 +49,10 @@ def account_at(
         "at": time_text(at_ms),
         "sequence": account.version,
         "balances": [
-            balance_view(account, balance, today, at_ms, caller.language)
+            {
+                **balance_view(account, balance, today, at_ms, caller.language),
+                "logo": services.links.image_url(balance.logo),
+            }
             for balance in rules.balances
         ],
         "lots": [

@@ -19,6 +19,17 @@ class CardDesign(Answer):
     created_by: str
 
 
+class KeptImage(Answer):
+    """An image that was kept."""
+
+    image: str = Field(description="Its name, for `logo` and `image` of a programme's document.")
+    url: str = Field(description="Where anybody may fetch it, for ever.")
+    media_type: str
+    width: int
+    height: int
+    bytes: int
+
+
 class CardDesigns(Answer):
     """Every design that was uploaded."""
 

@@ -110,6 +110,7 @@ class Balance(Answer):
     held: int = Field(description="What holds have set aside.")
     pending: int = Field(description="What was earned and can be spent later.")
     next_expiry: Expiry | None
+    logo: str | None = Field(description="Where its logo may be fetched.")
 
 
 class Tier(Answer):

@@ -16,6 +16,7 @@ from tessera.application.push_face import (
 )
 from tessera.application.requests import Answer, Writing
 from tessera.application.upload_design import DesignServices, list_designs, upload_design
+from tessera.application.upload_image import ImageServices, upload_image
 from tessera.domain.canonical import Json
 from tessera.entrypoints.call import Binding, Call
 
@@ -26,6 +27,11 @@ class Container(Protocol):
     @property
     def face_services(self) -> FaceServices:
         """The ports of pushes, wired."""
+        ...
+
+    @property
+    def image_services(self) -> ImageServices:
+        """The ports of images, wired."""
         ...
 
     @property
@@ -46,6 +52,10 @@ def _list_designs(call: Call) -> Mapping[str, Json]:
     return list_designs(_container(call).design_services, call.caller)
 
 
+def _upload_image(call: Call) -> Mapping[str, Json]:
+    return upload_image(_container(call).image_services, call.caller, call.body)
+
+
 def _read_push(call: Call) -> Mapping[str, Json]:
     return read_push(_container(call).face_services, call.caller, call.path["programme"])
 
@@ -61,6 +71,7 @@ def _bound(use_case: Callable[[FaceServices, Writing, str], Answer]) -> Binding:
 BINDINGS: Mapping[str, Binding] = {
     "upload_design": _upload_design,
     "list_designs": _list_designs,
+    "upload_image": _upload_image,
     "read_push": _read_push,
     "push_design": _bound(push_design),
     "push_news": _bound(push_news),

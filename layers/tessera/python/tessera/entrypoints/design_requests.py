@@ -10,6 +10,7 @@ from tessera.entrypoints.request_types import Model
 
 DesignName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 DesignId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^(fr|en)$")]
 NewsText = Annotated[str, StringConstraints(min_length=1, max_length=240)]
 Pace = Annotated[int, Field(ge=1, le=100_000, strict=True)]
@@ -54,6 +55,15 @@ class DesignRequest(Model):
     )
     places: Annotated[list[Place], Field(max_length=10)] | None = None
     dry_run: bool = Field(default=False, description="Make and judge the design, keep nothing.")
+
+
+class ImageRequest(Model):
+    """An image of a balance or a reward."""
+
+    content: str = Field(min_length=1, description="A PNG or JPEG, in base64.")
+    sha256: Sha256 | None = Field(
+        default=None, description="The hash that the content must have, in hexadecimal digits."
+    )
 
 
 class PushRequest(Model):

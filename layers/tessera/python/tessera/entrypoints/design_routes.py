@@ -45,6 +45,16 @@ DESIGN_ROUTES: tuple[Route, ...] = (
         answer="CardDesigns",
     ),
     Route(
+        "POST",
+        "/v1/images",
+        _FUNCTION,
+        "upload_image",
+        "Keep an image of a balance or a reward, and say its name and its public address",
+        scope="programmes:write",
+        request="ImageRequest",
+        answer="KeptImage",
+    ),
+    Route(
         "GET",
         _PUSH,
         _FUNCTION,

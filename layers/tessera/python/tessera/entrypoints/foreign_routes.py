@@ -29,6 +29,15 @@ FOREIGN_ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "GET",
+        "/images/{image}",
+        _WALLET,
+        "image",
+        "An image of a balance or a reward, for everybody, for ever",
+        auth=Auth.NONE,
+        own_protocol=True,
+    ),
+    Route(
+        "GET",
         "/join/{token}",
         _WALLET,
         "join_form",

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from tessera.application.card_ports import CardServices, GoogleFailure
 from tessera.application.printing import Paper, Printer, printed_file
 from tessera.application.record_google_event import record_google_event
+from tessera.application.upload_image import ImageVault
 from tessera.domain.errors import NotFound, TesseraError, Unauthenticated, Unavailable
+from tessera.domain.images import media_type
 from tessera.entrypoints import apple_service, card_page, join_page, observability
 from tessera.entrypoints.apple_service import WalletReply, WalletRequest, single_slashes
 from tessera.entrypoints.language import preferred
@@ -34,6 +36,11 @@ class Container(Protocol):
 
     def design_image(self, design: str, name: str) -> bytes | None:
         """An image of a card design."""
+        ...
+
+    @property
+    def image_vault(self) -> ImageVault:
+        """Images of balances and rewards."""
         ...
 
     @property
@@ -105,6 +112,8 @@ class WalletApi:
             return "print", _printed(container, request)
         if request.method == "GET" and request.path.startswith("/designs/"):
             return "design_image", _design_image(container, request)
+        if request.method == "GET" and request.path.startswith("/images/"):
+            return "image", _image(container, request.path.removeprefix("/images/"))
         raise NotFound("path_unknown")
 
 
@@ -153,6 +162,19 @@ def _printed(container: Container, request: WalletRequest) -> WalletReply:
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
     return WalletReply(200, _PAPERS[printed.paper], printed.content, headers)
+
+
+def _image(container: Container, name: str) -> WalletReply:
+    """An image for everybody. A browser must take it for nothing else than what it is."""
+    image = container.image_vault.load(name)
+    if image is None:
+        raise NotFound("path_unknown")
+    headers = {
+        "Cache-Control": _IMMUTABLE,
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Access-Control-Allow-Origin": "*",
+    }
+    return WalletReply(200, media_type(name), image, headers)
 
 
 def _design_image(container: Container, request: WalletRequest) -> WalletReply:

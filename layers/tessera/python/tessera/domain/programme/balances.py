@@ -23,7 +23,7 @@ from tessera.domain.programme.model import (
     Spending,
     Value,
 )
-from tessera.domain.programme.reader import MONTH_AND_DAY, Node, event_name, fail
+from tessera.domain.programme.reader import MONTH_AND_DAY, Node, event_name, fail, read_image
 
 _YEARLY = re.compile(MONTH_AND_DAY)
 BENEFIT_CLASSES = frozenset({"promo_code", "new_customer", "segment", "club", "loyalty"})
@@ -141,7 +141,7 @@ def read_balance(node: Node, money_scale: int, currency: str) -> Balance:
         decimals=decimals,
         currency=currency if kind is BalanceKind.CASH else "",
         names=node.texts("name"),
-        logo=node.text("logo", ""),
+        logo=read_image(node, "logo"),
         minimum=node.amount("minimum", decimals, 0),
         maximum=node.optional_amount("maximum", decimals),
         caps=tuple(cap for item in node.nodes("caps") for cap in _read_cap(item, decimals)),

@@ -14,10 +14,12 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from tessera.domain.errors import InvalidInput
+from tessera.domain.images import NAME as IMAGE_NAME
 
 IDENTIFIER = "[a-z0-9][a-z0-9_-]{0,39}"
 EVENT = r"[a-z0-9][a-z0-9_]*(?:\.[a-z0-9_]+)*"
 DECIMAL = r"-?[0-9]{1,12}(?:\.[0-9]{1,6})?"
+IMAGE = f"{IMAGE_NAME}|https://[^ \\t\\n\\r]{{1,500}}"
 CURRENCY = "[A-Z]{3}"
 HOUR = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 MONTH_AND_DAY = (
@@ -307,6 +309,14 @@ def read_currency(node: Node, key: str) -> str:
     found = node.text(key)
     if not re.fullmatch(CURRENCY, found):
         raise fail("not_a_currency", node.at(key))
+    return found
+
+
+def read_image(node: Node, key: str) -> str:
+    """An image that was uploaded, by its name, or one elsewhere, by its address; "" for none."""
+    found = node.text(key, "")
+    if found and not re.fullmatch(IMAGE, found):
+        raise fail("not_an_image", node.at(key))
     return found
 
 

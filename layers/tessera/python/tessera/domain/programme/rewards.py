@@ -20,7 +20,7 @@ from tessera.domain.programme.model import (
     Trigger,
     Use,
 )
-from tessera.domain.programme.reader import Node, event_name, fail
+from tessera.domain.programme.reader import Node, event_name, fail, read_image
 from tessera.domain.programme.tiers import read_price
 
 CHARACTERS = ("base32", "digits", "letters")
@@ -38,7 +38,7 @@ def read_reward(node: Node, scales: Scales, groups: Mapping[str, TierGroup]) -> 
         names=public.texts("name") or node.texts("name"),
         internal_name=node.text("internal_name", ""),
         descriptions=public.texts("description") or node.texts("description"),
-        image=public.text("image", ""),
+        image=read_image(public, "image"),
         grant=grant,
         credit=credit,
         products=node.words("products"),

@@ -171,7 +171,7 @@ BALANCE = Object(
         "id": Field(leaves.IDENTIFIER, required=True),
         "kind": Field(leaves.choice(BalanceKind), "points unless told."),
         "name": Field(leaves.TEXTS, "What members read."),
-        "logo": Field(leaves.TEXT, "The address of an image that was uploaded."),
+        "logo": Field(leaves.IMAGE, "The name of an uploaded image, or an https address."),
         "decimals": Field(leaves.whole(0, 4), "Not of cash, which has the currency's."),
         "currency": Field(leaves.TEXT, "Of cash: the programme's."),
         "minimum": Field(leaves.AMOUNT),

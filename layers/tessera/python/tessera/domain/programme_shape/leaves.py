@@ -17,6 +17,7 @@ from tessera.domain.programme.reader import (
     fail,
     hour_minutes,
     read_currency,
+    read_image,
 )
 from tessera.domain.programme_shape.parts import Leaf, whole_text
 
@@ -53,6 +54,7 @@ TEXTS = Leaf(
     },
 )
 CURRENCY = Leaf(read_currency, _text_form(reader.CURRENCY))
+IMAGE = Leaf(read_image, _text_form(f"(?:{reader.IMAGE})?"))
 INSTANT = Leaf(Node.instant, _text_form(f"{reader.DATE}(?:T{reader.HOUR})?"))
 DATE = Leaf(Node.date, _text_form(reader.DATE))
 HOUR = Leaf(

@@ -77,7 +77,7 @@ REWARD = Object(
                 {
                     "name": Field(leaves.TEXTS),
                     "description": Field(leaves.TEXTS),
-                    "image": Field(leaves.TEXT, "The address of an image that was uploaded."),
+                    "image": Field(leaves.IMAGE, "An uploaded image's name, or https://…"),
                 }
             ),
             "What customers see.",

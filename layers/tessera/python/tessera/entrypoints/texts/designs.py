@@ -5,6 +5,22 @@ from __future__ import annotations
 from tessera.entrypoints.texts.sentences import Catalogue, both
 
 TEXTS: Catalogue = {
+    "image_format_refused": both(
+        ("This is no PNG and no JPEG", "Send a PNG or a JPEG, in base64."),
+        ("Ce n'est ni un PNG ni un JPEG", "Envoyez un PNG ou un JPEG, en base64."),
+    ),
+    "image_damaged": both(
+        ("The image is damaged", "Export the image again: a part of it is missing or too much."),
+        ("L'image est abîmée", "Exportez-la de nouveau : il en manque une partie, ou il y a trop."),
+    ),
+    "image_sides_too_long": both(
+        ("The image is too large", "It has {width} × {height} pixels; {most} a side at most."),
+        ("L'image est trop grande", "Elle a {width} × {height} pixels ; {most} par côté au plus."),
+    ),
+    "image_hash_differs": both(
+        ("The image is not what was announced", "Its content has another hash: send it again."),
+        ("L'image n'est pas celle annoncée", "Son contenu a une autre empreinte : renvoyez-la."),
+    ),
     "card_design_refused": both(
         (
             "The card design breaks a rule",

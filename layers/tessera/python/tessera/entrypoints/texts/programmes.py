@@ -39,6 +39,22 @@ TEXTS: Catalogue = {
             "Donnez `at_least`, `at_most`, ou les deux.",
         ),
     ),
+    "not_an_image": both(
+        (
+            "This is not an image's name",
+            (
+                "Upload the image (`POST /v1/images`) and write the name that it is given, or an"
+                " address that begins with https://."
+            ),
+        ),
+        (
+            "Ce n'est pas le nom d'une image",
+            (
+                "Téléversez l'image (`POST /v1/images`) et donnez le nom qu'elle reçoit, ou une"
+                " adresse qui commence par https://."
+            ),
+        ),
+    ),
     "key_not_text": both(
         ("A key is not a text", "Keys are texts."),
         ("Une clé n'est pas un texte", "Les clés sont des textes."),
