@@ -37,10 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.root.read_bytes() if options.root else None,
             _google(options),
         )
+        checks = doctor.look()
     except (OSError, ValueError) as error:
+        # A file that is not there, or a root that is no certificate: the call is wrong.
         print(error, file=sys.stderr)
         return 2
-    checks = doctor.look()
     for check in checks:
         _report(check, options.language, as_json=options.json)
     errors = sum(check.failed for check in checks)
@@ -87,7 +88,8 @@ def _report(check: Check, language: str, *, as_json: bool) -> None:
     state = "in_order" if not check.troubles else "error" if check.failed else "warning"
     if check.unseen:
         state = "not_looked_at"
-    print(f"{check.number:2}. {symptom}: {say(TOLD, state, language)}")
+    colon = "\u00a0:" if language == "fr" else ":"
+    print(f"{check.number:2}. {symptom}{colon} {say(TOLD, state, language)}")
     for text in [one.text for one in check.troubles] + ([check.unseen] if check.unseen else []):
         print(f"    -> {text}")
 

@@ -100,16 +100,6 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
         "`If-Modified-Since` was answered {status} instead of 304: every poll signs a card.",
         "`If-Modified-Since` a reçu {status} au lieu de 304 : chaque appel signe une carte.",
     ),
-    "banner": (
-        (
-            "No field of the card has a changeMessage with %@: it changes in silence. Give one to "
-            "the balance."
-        ),
-        (
-            "Aucun champ de la carte n’a de changeMessage avec %@ : elle change en silence. "
-            "Donnez-en un au solde."
-        ),
-    ),
     "again": (
         "Registering a second time answered {status} instead of 200: each try makes another row.",
         (

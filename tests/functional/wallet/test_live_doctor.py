@@ -70,7 +70,8 @@ def test_a_sound_stack_is_found_sound(cards: CardShop, link: str) -> None:
     checks = looked(cards, link)
     assert sorted(checks) == list(range(1, 21))
     # The laptop is no https host and its chain no Apple's: that is all there is to say.
-    assert failed(checks) <= {3, 12, 13, 20}, [checks[one].troubles for one in failed(checks)]
+    assert failed(checks) <= {20}, [checks[one].troubles for one in failed(checks)]
+    assert not checks[15].troubles
     assert [number for number, one in checks.items() if one.unseen] == [4, 6]
     for number in SOUND_HERE:
         assert not checks[number].failed, checks[number].troubles
@@ -137,11 +138,14 @@ def test_the_command_speaks_both_languages_and_tells_by_its_status(
     root = str(cards.root)
     main(["--live", link, "--root", root, "--language", "fr"])
     told = capsys.readouterr().out
-    assert "20. Google ignore une mise à jour de la classe : non examiné" in told.replace(":", " :")
+    assert "20. Google ignore une mise à jour de la classe\u00a0: non examiné" in told
     assert main(["--live", link[:-3] + "xyz", "--root", root, "--json"]) == 1
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["number"] for line in lines] == list(range(1, 21))
     assert main(["--live", link, "--google-account", "/none"]) == 2
+    # A root that is no certificate is the caller's mistake, and no fault of the stack.
+    assert main(["--live", link, "--root", __file__]) == 2
+    assert "neither PEM nor DER" in capsys.readouterr().err
 
 
 def test_without_live_it_is_the_doctor_of_files(
