@@ -193,6 +193,22 @@ def test_an_account_can_be_read_at_any_instant(stack: MemoryStack) -> None:
         points_at(began - DAY_MS)
 
 
+@pytest.mark.requirement("X-06")
+def test_a_tier_of_the_future_is_the_one_that_its_reviews_leave(stack: MemoryStack) -> None:
+    member = join(stack)["member_id"]
+    buy(stack, member, "r1", 60_000)
+
+    def tier_at(days: int) -> Any:
+        at_ms = stack.clock.at_ms + days * DAY_MS
+        view: Any = account_at(stack.services, stack.caller, member, "demo", at_ms)
+        return view["tiers"][0]["tier"]
+
+    assert stack.account(member, "demo").tiers["status"].tier == "or"
+    assert tier_at(0) == tier_at(200) == "or"
+    assert tier_at(900) != "or"
+    assert stack.account(member, "demo").tiers["status"].tier == "or"
+
+
 @pytest.mark.requirement("O-32")
 def test_an_adjustment_needs_the_right_to_it(stack: MemoryStack) -> None:
     member = join(stack)["member_id"]

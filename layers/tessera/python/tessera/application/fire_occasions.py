@@ -208,7 +208,7 @@ def _attempt(identity: Identity, occasion: _Occasion, now_ms: int, seed: bytes) 
     if account is None or account.status != "active" or profile is None:
         raise NothingToDo("not_enrolled")
     programme = yield from programme_in_force(row.programme, now_ms, account)
-    command = _command(due, now_ms)
+    command = occasion_of(due, now_ms)
     decision = yield from decide_on(profile, account, programme, command, seed)
     if not _has_effect(decision):
         raise NothingToDo("no_effect")
@@ -227,7 +227,8 @@ def _attempt(identity: Identity, occasion: _Occasion, now_ms: int, seed: bytes) 
     return plan_of([posted], (*posted.writes, done), reply)
 
 
-def _command(due: Due, now_ms: int) -> Command:
+def occasion_of(due: Due, now_ms: int) -> Command:
+    """The command that fires an occasion."""
     if due.kind == "expire":
         return ExpireValue(occurred_at_ms=now_ms, recorded_at_ms=now_ms)
     return FireOccasion(

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from tessera.application.answers import balance_view, date_text, tiers_view, time_text
 from tessera.application.asking import Protocol_
+from tessera.application.deciding import decide_on
 from tessera.application.finding import Reference, find_member, programme_in_force
+from tessera.application.fire_occasions import occasion_of
 from tessera.application.requests import Caller
 from tessera.application.services import Services
-from tessera.domain.account import Account
-from tessera.domain.calendar import day_of
+from tessera.application.writes import Profile
+from tessera.domain.account import Account, apply
+from tessera.domain.calendar import day_of, start_of_day_ms
 from tessera.domain.canonical import Json
+from tessera.domain.due import occasions_due
 from tessera.domain.errors import NotFound
 from tessera.domain.ledger import after_entry
 from tessera.domain.programme import Programme
@@ -30,7 +34,8 @@ def account_at(
     """Balances, lots and tiers of one account at an instant, past or future (X-06).
 
     For a future instant nothing is assumed to be earned or spent until then: lots activate and
-    expire on their days. Raises NotFound where the member had not joined by then.
+    expire on their days, and tiers are reviewed on theirs. Raises NotFound where the member had
+    not joined by then.
     """
     caller.require("members:read")
     caller.require_member(member)
@@ -41,6 +46,9 @@ def account_at(
     rules = services.driver.run(_rules(programme, at_ms, account))
     if at_ms < services.clock.now_ms():
         account = _folded(services, account, at_ms)
+    else:
+        projecting = _projected(found.profile, account, rules, services.clock.now_ms(), at_ms)
+        account = services.driver.run(projecting)
     today = day_of(at_ms, rules.zone)
     return {
         "member_id": member,
@@ -71,6 +79,37 @@ def account_at(
 
 def _rules(programme: str, at_ms: int, account: Account) -> Protocol_[Programme]:
     return (yield from programme_in_force(programme, at_ms, account))
+
+
+REVIEWS = ("expire", "tier_review")
+"""The occasions that change what an account is worth without anybody's doing."""
+
+STEPS_MAX = 200
+
+
+def _projected(
+    profile: Profile, account: Account, programme: Programme, now_ms: int, at_ms: int
+) -> Protocol_[Account]:
+    """The account after what is to come of itself: the occasions' own decisions, not committed."""
+    settled: set[tuple[str, str]] = set()
+    start = day_of(now_ms, programme.zone)
+    for _ in range(STEPS_MAX):
+        dues = [
+            due
+            for due in occasions_due(programme, account, day_of(at_ms, programme.zone), start)
+            if due.kind.startswith(REVIEWS) and (due.kind, due.period) not in settled
+        ]
+        if not dues:
+            break
+        due = dues[0]
+        settled.add((due.kind, due.period))
+        start = max(start, due.day)
+        moment_ms = max(now_ms, start_of_day_ms(due.day, programme.zone))
+        decision = yield from decide_on(
+            profile, account, programme, occasion_of(due, moment_ms), b""
+        )
+        account = apply(account, decision.changes)
+    return account
 
 
 def _folded(services: Services, account: Account, at_ms: int) -> Account:
