@@ -212,13 +212,18 @@ def _judge(
     rows: LedgerRows, place: Place, account: StoredAccount, lines: Sequence[StoredLine]
 ) -> Iterator[Break]:
     yield from audit_account(account, lines)
-    salt = rows.salt(place.member)
-    if salt is None:
-        return
     by_number = {line.number: line for line in lines}
+    salts: dict[str, bytes | None] = {}
     for number, detail in rows.details(place):
         line = by_number.get(number)
-        if line is not None and not detail_matches(line, salt, detail):
+        if line is None:
+            continue
+        # A household keeps details of several members, each tied to him whose purchase it was.
+        member = line.contributor or place.member
+        if member not in salts:
+            salts[member] = rows.salt(member)
+        salt = salts[member]
+        if salt is not None and not detail_matches(line, salt, detail):
             yield _break("detail", place, number, "the detail is not what the entry committed to")
 
 

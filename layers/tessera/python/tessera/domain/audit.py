@@ -38,6 +38,12 @@ class StoredLine:
         body = _body(self)
         return bytes.fromhex(body["c"]) if body is not None else None
 
+    @property
+    def contributor(self) -> str:
+        """On a household's account, the member whose doing it was; empty on his own."""
+        body = _body(self)
+        return str(body.get("w", "")) if body is not None else ""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredAccount:
