@@ -1,7 +1,7 @@
 """Writes docs/reference/programme.schema.json from the form that the checker judges by.
 
 Editors complete and check programme files by it: `# yaml-language-server: $schema=…` names it in
-the first line of every example. The API serves the same at `GET /v1/schemas/programme`.
+the first line of every example.
 """
 
 from __future__ import annotations

@@ -8,7 +8,15 @@ from typing import Any
 
 from tessera.domain.errors import InvalidInput
 from tessera.domain.programme import parse
-from tessera.domain.programme_check import amounts, closing, promises, rights, times, words
+from tessera.domain.programme_check import (
+    amounts,
+    closing,
+    fairness,
+    promises,
+    rights,
+    times,
+    words,
+)
 from tessera.domain.programme_check.finding import Finding, error
 from tessera.domain.programme_shape import faults
 
@@ -34,6 +42,7 @@ def check(
         *promises.find(programme),
         *times.find(programme, today),
         *words.find(document),
+        *fairness.find(document),
     ]
     before = parse(live, 1) if live is not None else None
     found += closing.find(programme, today, before)

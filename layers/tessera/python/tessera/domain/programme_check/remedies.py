@@ -58,6 +58,10 @@ REMEDIES: Mapping[str, Mapping[str, str]] = {
         "empty_range": "La borne basse dépasse la haute : aucune valeur n'est entre les deux.",
         "text_missing": "Écrivez ce texte aussi en « {language} ».",
         "name_missing": "Donnez un nom que les membres liront.",
+        "protected_attribute": (
+            "Un avantage qui dépend de « {attribute} » peut être discriminatoire : retirez la"
+            " condition, ou faites-la relire par un juriste."
+        ),
         "rights_reduced": (
             "Les membres perdent un droit ({what}) : annoncez-le dans texts.notice, en fr et en,"
             " ou gardez-le."
@@ -113,6 +117,10 @@ REMEDIES: Mapping[str, Mapping[str, str]] = {
         "empty_range": "The lower bound lies above the upper: no value is between them.",
         "text_missing": "Write this text in '{language}' too.",
         "name_missing": "Give a name that members will read.",
+        "protected_attribute": (
+            "An advantage that depends on '{attribute}' may be discriminatory: remove the"
+            " condition, or let a lawyer look at it."
+        ),
         "rights_reduced": (
             "Members lose a right ({what}): announce it in texts.notice, in fr and en, or keep it."
         ),
