@@ -138,6 +138,12 @@ def test_twenty_clients_buy_while_a_version_is_published_and_rolled_back(stack: 
             for client in clients:
                 client.join(30)
 
+        plan = {"document": document(name, 2, 3)}
+        deadline_s = time.monotonic() + WAIT_S_MAX
+        # The stream's reader counts: seconds behind the ledger, and no scan.
+        while post(f"{path}/plan", **plan)["accounts"] != CLIENTS:
+            assert time.monotonic() < deadline_s
+            clients[0].join(0.2)
         versions = api.get(f"{path}/versions").body["versions"]
         begins = sorted((instant_ms(one["effective_at"]), one["version"]) for one in versions)
         sales = 0
