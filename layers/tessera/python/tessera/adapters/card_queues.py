@@ -11,8 +11,6 @@ from typing import Any
 from tessera.application.card_ports import CardChange, GoogleErrand, Haste
 from tessera.domain.errors import Unavailable
 
-MESSAGES_MAX = 10
-
 
 class SqsCardQueues:
     """The queues by their addresses, which are asked for when a message is first sent."""
@@ -48,25 +46,22 @@ class SqsCardQueues:
         """Let failed messages come again soon, see `card_ports.CardQueues`."""
         from botocore.exceptions import BotoCoreError, ClientError
 
-        for start in range(0, len(receipts), MESSAGES_MAX):
-            entries = [
-                {"Id": str(place), "ReceiptHandle": receipt, "VisibilityTimeout": delay_s}
-                for place, receipt in enumerate(receipts[start : start + MESSAGES_MAX])
-            ]
+        for receipt in receipts:
             with suppress(BotoCoreError, ClientError):
-                self._client.change_message_visibility_batch(
-                    QueueUrl=self._cards_url(), Entries=entries
+                self._client.change_message_visibility(
+                    QueueUrl=self._cards_url(), ReceiptHandle=receipt, VisibilityTimeout=delay_s
                 )
 
     def _send(self, url: str, bodies: Sequence[str], delay_s: int) -> None:
-        for start in range(0, len(bodies), MESSAGES_MAX):
-            entries = [
-                {"Id": str(place), "MessageBody": body, "DelaySeconds": delay_s}
-                for place, body in enumerate(bodies[start : start + MESSAGES_MAX])
-            ]
-            answer = self._client.send_message_batch(QueueUrl=url, Entries=entries)
-            if answer.get("Failed"):
-                raise Unavailable("not_queued")
+        """One by one: few messages go this way, and the laptop's cloud takes the batch for an
+        action of its own, which no policy of AWS can name."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            for body in bodies:
+                self._client.send_message(QueueUrl=url, MessageBody=body, DelaySeconds=delay_s)
+        except (BotoCoreError, ClientError) as error:
+            raise Unavailable("not_queued") from error
 
 
 def _envelope(change: CardChange) -> str:
