@@ -30,7 +30,10 @@ SCHEDULES: Final = (
     ("fire_birthday_events", time_of_day(8, 10)),
     ("fire_expiry_warning_events", time_of_day(8, 20)),
 )
-"""The scheduled functions at the hours that template.yaml gives them."""
+"""The scheduled functions that act on the day, at the hours that template.yaml gives them."""
+
+ON_WALL_TIME: Final = frozenset({"watch_certificates"})
+"""The others: a certificate ends on the day that it names, whatever the business clock says."""
 
 ZONE: Final = ZoneInfo("Europe/Paris")
 """The template's default for the zone of the schedules."""

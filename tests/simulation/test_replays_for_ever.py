@@ -14,7 +14,7 @@ from tests.simulation.profiles import PROFILES
 def test_a_sale_handed_in_again_after_a_month_is_answered_as_it_was() -> None:
     load = Load(PROFILES["uniform"], 1)
     calm(load.world)
-    load.run(40)
+    load.run(200)
     sale = next(one for one in load.sales if one.acks and "occurred_at" in one.body)
     load.world.jump_ms += 30 * 86_400_000
     load.world.send(sale)
