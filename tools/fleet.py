@@ -38,8 +38,9 @@ from tools.phone.iphone import BROWSER
 WORKERS = 6
 SPENT_CENTS = 1_000
 EARNED = 10
-STILL_S = 120.0
-"""So long no card has changed: then nothing more will come."""
+STILL_S = 240.0
+"""So long no card has changed: then nothing more will come. A message whose reader died is delivered
+again after the three minutes for which it may be in flight."""
 GONE_SHARE = 0.01
 TROUBLE_EVERY_S = 0.5
 BURST = 100
