@@ -39,8 +39,8 @@ WORKERS = 6
 SPENT_CENTS = 1_000
 EARNED = 10
 STILL_S = 240.0
-"""So long no card has changed: then nothing more will come. A message whose reader died is delivered
-again after the three minutes for which it may be in flight."""
+"""So long no card has changed: then nothing more will come. A message whose reader died comes
+again after the three minutes that it may be in flight."""
 GONE_SHARE = 0.01
 TROUBLE_EVERY_S = 0.5
 BURST = 100
