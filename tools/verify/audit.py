@@ -41,15 +41,14 @@ def audit(table: RawTable, now_ms: int) -> list[Finding]:
     causes = {cause_of(answer) for answer in table.answers}
     findings: list[Finding] = []
     for account in table.accounts.values():
-        salt = table.profiles.get(account.member, {}).get("salt")
-        findings += _account(account, causes, salt, now_ms)
+        findings += _account(account, causes, table.profiles, now_ms)
     findings += _answers(table, causes)
     findings += _cards(table)
     return sorted(findings)
 
 
 def _account(
-    account: RawAccount, causes: AbstractSet[str], salt: bytes | None, now_ms: int
+    account: RawAccount, causes: AbstractSet[str], profiles: Mapping[str, Row], now_ms: int
 ) -> Iterator[Finding]:
     where = account.name
     if account.row is None:
@@ -74,6 +73,8 @@ def _account(
         if number > 1 and body["c"] in seen and not _follows(account.entries[number - 1], body):
             yield Finding(where, number, "its request had made an entry before")
         seen.add(body["c"])
+        # In a household it is the salt of the member through whom the entry came.
+        salt = profiles.get(body.get("w", account.member), {}).get("salt")
         broken = _detail(account.details.get(number), entry, salt)
         if broken:
             yield Finding(where, number, broken)
@@ -112,7 +113,7 @@ def _entry(account: RawAccount, number: int, entry: Row, previous: bytes, folded
 
 def _detail(detail: Row | None, entry: Row, salt: bytes | None) -> str:
     """Why a detail is not the one that was committed to; an erased one can't be told."""
-    if detail is None or salt is None:
+    if detail is None or not salt:
         return ""
     if not hmac.compare_digest(
         hmac.new(salt, detail["z"], hashlib.sha256).digest(), entry.get("dc", b"")
