@@ -332,6 +332,15 @@ BUGS: Sequence[Bug] = (
         ),
     ),
     _bug(
+        "half of a merge is taken for the whole",
+        "half_merged",
+        (
+            "application.finding",
+            'CLOSED = frozenset({"merged", "erased"})',
+            "CLOSED: frozenset[str] = frozenset()",
+        ),
+    ),
+    _bug(
         "details outlive their member",
         "corrections",
         (

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from tests.simulation.bugs import BUGS, Bug
 
 SEEDS = 3
-SIZES = (250, 500, 1_000, 2_000, 4_000, 8_000)
+SIZES = (250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000)
 """Requests within which a bug shows: the gate asks for the least of these that finds it."""
 
 HEALTHY = 4_000

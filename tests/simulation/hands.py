@@ -69,6 +69,17 @@ def conserved(by_cause: ByCause) -> Iterator[Violation]:
                     yield Violation("I16", f"{name} leaves {rest} on the way")
 
 
+def closed(history: History) -> Iterator[Violation]:
+    """I16: an account that was merged away or erased is never written to again."""
+    for ledger in history.ledgers:
+        ended = ""
+        for body in ledger.bodies:
+            if ended:
+                yield Violation("I16", f"{ledger.name}.{body['n']} came after the account {ended}")
+            status = body.get("x", {}).get("a")
+            ended = status if status in {"merged", "erased"} else ended
+
+
 def _summed(body: Body, part: str) -> Counter[Any]:
     """One part of an entry's changes, by what it changes."""
     found: Counter[Any] = Counter()
@@ -136,7 +147,15 @@ def forgotten(history: History) -> Iterator[Violation]:
     for ledger in history.ledgers:
         if ledger.account.member in erased and any(ledger.account.lots.values()):
             yield Violation("I18", f"{ledger.name} was erased and holds {ledger.account.lots}")
+    brought = {
+        (f"M#{ledger.account.member}", f"D#{ledger.account.programme}#-#{body['n']:010d}")
+        for ledger in history.ledgers
+        for body in ledger.bodies
+        if body.get("w") in erased
+    }
     for row in history.rows:
+        if (row["pk"], row["sk"]) in brought:
+            yield Violation("I18", f"{row['pk']} {row['sk']} tells what an erased member bought")
         if row["t"] in {"L", "C"} and row.get("m") in erased:
             yield Violation("I18", f"{row['pk']} still leads to an erased member")
         if not str(row["pk"]).startswith("M#") or str(row["pk"])[2:] not in erased:

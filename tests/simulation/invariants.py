@@ -36,7 +36,7 @@ from typing import Any
 
 from tessera.domain.audit import Lot, StoredAccount, StoredLine, audit_account, causes_of
 from tests.simulation.caps import capped
-from tests.simulation.hands import conserved, credited, forgotten, heirs, line_of, shared
+from tests.simulation.hands import closed, conserved, credited, forgotten, heirs, line_of, shared
 from tests.simulation.history import History, Ledger, Violation, day_of
 from tests.simulation.replay import Replay, held_by
 from tests.simulation.world import Request
@@ -74,6 +74,7 @@ def check(history: History) -> list[Violation]:
         *_settlements(history),
         *_returned(history),
         *conserved(by_cause),
+        *closed(history),
         *shared(history),
         *forgotten(history),
         *_warned(history),

@@ -57,7 +57,7 @@ class Load:
             "return": self._return,
             "claim": self._claim,
             "household": self.people.household,
-            "merge": self.people.merge,
+            "merge": self._merge,
             "erase": self.people.erase,
             "move": self._move,
             "undo": self._undo,
@@ -282,7 +282,9 @@ class Load:
         sales = [sale for sale in self.sales if sale.acks]
         if not sales:
             return self._purchase()
-        sale = self.random.choice(sales)
+        return self._return_of(self.random.choice(sales))
+
+    def _return_of(self, sale: Request) -> Request:
         store, number = self.random.choice(STORES), f"C-{self._numbers}"
         body: dict[str, Any] = {
             "document": {"store": store, "number": number},
@@ -294,6 +296,14 @@ class Load:
         return self._add(
             "return", f"return:{store}", number, sale.member, body, None, record_return
         )
+
+    def _merge(self) -> Request:
+        """Two memberships become one while goods that the one bought are brought back."""
+        request = self.people.merge()
+        own = [sale for sale in self.sales if sale.acks and sale.member == request.member]
+        for sale in own[-8:]:
+            self.world.send(self._return_of(sale), self.random.random() * 30)
+        return request
 
     def _move(self) -> Request:
         sales = [sale for sale in self.sales if sale.acks]

@@ -98,6 +98,10 @@ PROFILES: Mapping[str, Profile] = {
             mix=mixed(move=14, undo=14, merge=6, erase=4, household=8, again=12, **{"return": 12}),
         ),
         Profile(
+            "half_merged", members=6, burst=48, burst_ms=900, jump_ms=3_600_000,
+            mix=mixed(purchase=60, merge=10, erase=1, again=2, claim=0, hold=0, settle=0),
+        ),
+        Profile(
             "returns", members=2, burst=64, burst_ms=90, mix=mixed(**{"return": 60}),
         ),
     )

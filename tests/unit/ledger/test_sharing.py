@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from tessera.adapters.dynamodb.ledger_rows import StoreLedgerRows
 from tessera.application.correct_purchase import move_purchase
 from tessera.application.erase_member import erase_member
 from tessera.application.household import leave_household
 from tessera.application.pair_command import merge_members, transfer_value
 from tessera.application.record_return import record_return
+from tessera.application.verify_ledger import verify_ledger
 from tessera.domain.errors import Conflict
+from tessera.domain.ledger import Entry
 from tests.fakes.stack import MemoryStack
 from tests.unit.ledger.test_households import buy, household_of, member, points, take_coffee
 
@@ -61,6 +64,31 @@ def test_who_is_erased_forfeits_his_share_and_no_one_elses(stack: MemoryStack) -
     assert stack.account(household, "demo").status == "active"
     erased = stack.account(anna, "demo")
     assert (erased.status, erased.total("points")) == ("erased", 0)
+
+
+@pytest.mark.requirement("X-14", "X-12")
+def test_who_is_erased_leaves_no_basket_in_the_households_he_was_in(stack: MemoryStack) -> None:
+    anna, bob = member(stack, "Anna"), member(stack, "Bob")
+    first = household_of(stack, anna, bob)
+    buy(stack, anna, "r1", 4_000)
+    buy(stack, bob, "r2", 4_000)
+    leave_household(stack.services, stack.writing({"member": {"id": anna}}), first)
+    second = household_of(stack, anna)
+    buy(stack, anna, "r3", 4_000)
+    erase_member(stack.services, stack.writing({"member": {"id": anna}}))
+
+    def baskets(household: str) -> set[str]:
+        """Through whom the entries came whose details are left."""
+        lines = {line.sequence: line.contributor for line in entries(household)}
+        rows = stack.table.query(f"M#{household}", "D#")
+        return {lines[int(str(row["sk"])[-10:])] for row in rows}
+
+    def entries(household: str) -> list[Entry]:
+        return list(stack.services.entries.oldest(household, "demo", "-"))
+
+    assert baskets(first) == {"", bob}
+    assert baskets(second) == {""}
+    assert verify_ledger(StoreLedgerRows(stack.table)).breaks == []
 
 
 @pytest.mark.requirement("X-12", "X-04")

@@ -20,6 +20,7 @@ from tessera.application.finding import (
     Found,
     Reference,
     find_member,
+    households_left,
     programme_in_force,
     reference_of,
 )
@@ -110,7 +111,12 @@ def _plan(
     writes: list[Write] = [write for posted in posts for write in posted.writes]
     writes += [
         PutProfile(emptied, found.profile.version),
-        PutErasure(found.member, _lookups(found.profile, cards), _candidates(found.profile)),
+        PutErasure(
+            found.member,
+            _lookups(found.profile, cards),
+            _candidates(found.profile),
+            households_left(found.profile.attributes),
+        ),
         PutNotice(found.member, f"erased-{identity.cause}", "member.erased", writing.now_ms, {}),
         PutAnswer(
             identity,

@@ -12,7 +12,7 @@ from tessera.domain.account import Account
 from tessera.domain.canonical import Json
 from tessera.domain.codes import is_card_code, normalise_card_code
 from tessera.domain.decision import Facts
-from tessera.domain.errors import InvalidInput, NotFound, Refused
+from tessera.domain.errors import InvalidInput, NotFound, Refused, Unavailable
 from tessera.domain.programme import Programme
 
 
@@ -73,10 +73,23 @@ def find_member(reference: Reference) -> Protocol_[Found]:
 
 POOLED = "pooled"
 
+CLOSED = frozenset({"merged", "erased"})
+"""What an account becomes together with its member."""
+
 
 def household_key(programme: str) -> str:
     """The attribute of a profile that names the household whose account serves a programme."""
     return f"household.{programme}"
+
+
+HOUSEHOLDS_LEFT = "households.left"
+"""The attribute of a profile that names, apart by blanks, the households that the member left:
+an erasure has to look there too."""
+
+
+def households_left(attributes: Mapping[str, Json]) -> tuple[str, ...]:
+    """The households that a member was in once."""
+    return tuple(str(attributes.get(HOUSEHOLDS_LEFT) or "").split())
 
 
 def with_households(found: Found) -> Protocol_[Found]:
@@ -92,7 +105,8 @@ def with_households(found: Found) -> Protocol_[Found]:
     for place in pooled:
         household = found.profile.attributes.get(household_key(place[0]))
         if household is None:
-            continue
+            # Half of a transaction, as in `found_of`: the profile will name the household.
+            raise Unavailable
         state = yield from read_member(str(household))
         if place in state.accounts:
             accounts[place] = state.accounts[place]
@@ -100,9 +114,15 @@ def with_households(found: Found) -> Protocol_[Found]:
 
 
 def found_of(member: str, state: MemberState) -> Found:
-    """The member of a state that was read; NotFound where he does not exist."""
+    """The member of a state that was read; NotFound where he does not exist.
+
+    A query sees the items of a transaction one by one. An active member with a closed account is
+    half of a merge or of an erasure: Unavailable, for a moment later the whole of it is seen.
+    """
     if state.profile is None or state.profile.status != "active":
         raise NotFound("member_unknown", field="/member")
+    if any(account.status in CLOSED for account in state.accounts.values()):
+        raise Unavailable
     return Found(member, state.profile, state.accounts)
 
 

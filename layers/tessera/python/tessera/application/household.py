@@ -15,11 +15,13 @@ from tessera.application.answers import answer, posted_view
 from tessera.application.asking import Protocol_, read_member
 from tessera.application.commit import Plan, commit
 from tessera.application.finding import (
+    HOUSEHOLDS_LEFT,
     POOLED,
     Found,
     find_member,
     found_of,
     household_key,
+    households_left,
     programme_in_force,
     reference_of,
 )
@@ -173,7 +175,10 @@ def _post(
 
 def _with_household(profile: Profile, programme: str, household: str | None) -> Profile:
     attributes = dict(profile.attributes)
-    attributes.pop(household_key(programme), None)
+    before = attributes.pop(household_key(programme), None)
+    if before is not None:
+        left = {*households_left(profile.attributes), str(before)}
+        attributes[HOUSEHOLDS_LEFT] = " ".join(sorted(left))
     if household is not None:
         attributes[household_key(programme)] = household
     return replace(profile, attributes=attributes, version=profile.version + 1)

@@ -232,6 +232,8 @@ class PutErasure:
     member: str
     lookups: tuple[tuple[str, str], ...]
     candidates: tuple[tuple[str, str], ...]
+    households: tuple[str, ...] = ()
+    """Those he was ever in: what he bought there has its details on their accounts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tessera.adapters.dynamodb import keys
 from tessera.adapters.dynamodb.card_faces import pointer_item
+from tessera.adapters.dynamodb.rows import entry_of_item
 from tessera.adapters.dynamodb.table import Equals, Store
 
 
@@ -23,6 +24,10 @@ class StoreErasures:
         pk = keys.member(member)
         for item in self.store.query(pk, keys.DETAIL_PREFIX):
             self.store.delete(pk, str(item["sk"]))
+        households = job.get("h", [])
+        assert isinstance(households, list)
+        for household in households:
+            self._delete_brought(keys.member(str(household)), member)
         unique, shared = job["u"], job["c"]
         assert isinstance(unique, list)
         assert isinstance(shared, list)
@@ -38,6 +43,12 @@ class StoreErasures:
 
     def unfinished(self) -> Sequence[str]:
         return [str(item["sk"]) for item in self.store.query(keys.ERASURES)]
+
+    def _delete_brought(self, pk: str, member: str) -> None:
+        """The details, on a household's account, of what this member bought there."""
+        for item in self.store.query(pk, keys.ENTRY_PREFIX):
+            if entry_of_item(item).contributor == member:
+                self.store.delete(pk, keys.detail_of(str(item["sk"])))
 
     def _delete_card(self, card: str) -> None:
         """The card, and the registrations of every phone that shows it."""

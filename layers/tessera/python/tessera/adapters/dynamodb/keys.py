@@ -72,6 +72,13 @@ def article(code: str) -> str:
 
 
 DETAIL_PREFIX = "D#"
+ENTRY_PREFIX = "E#"
+
+
+def detail_of(entry_key: str) -> str:
+    """The sort key of an entry's detail."""
+    return DETAIL_PREFIX + entry_key.removeprefix(ENTRY_PREFIX)
+
 
 ERASURES = "J#erasures"
 """The partition that lists the erasures that are not swept yet."""

@@ -221,6 +221,7 @@ class Codec:
             "sv": LAYOUT,
             "u": unique,
             "c": shared,
+            "h": list(write.households),
         }
         listing: Item = {"pk": keys.ERASURES, "sk": write.member, "t": "J", "sv": LAYOUT}
         return [Operation("put", item), Operation("put", listing)]
