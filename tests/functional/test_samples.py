@@ -18,6 +18,7 @@ from tests.functional.conftest import Shop
 STEPS = (
     "till_api/ping",
     "till_api/describe_problem",
+    "till_api/describe_programme",
     "till_api/enrol_member",
     "till_api/till_setup",
     "till_api/scan_card",

@@ -27,6 +27,8 @@ UNGUARDED = {
     "POST /join/{token}",
     "GET /v1/ping",
     "GET /v1/problems/{code}",
+    # What a programme promises is for whoever thinks of joining it; a test keeps it public-only.
+    "GET /v1/programmes/{programme}/description",
     # A browser that is to be a till has the invitation's code and nothing else yet.
     "POST /v1/tills/enrol",
     # The pages of the faces: they hold no data, and whoever opens them still has to sign in.

@@ -10,6 +10,7 @@ requests         publications there that wait for another person
 backtest         a draft on a file of receipts, beside the version in force
 simulate-basket  what a basket earns and pays: the receipt
 explain          the same with every rule looked at, and why not
+describe         a programme as its customers read it
 print            a poster, counter sign, staff sheet or plastic cards, as PDF or SVG
 set, remove      one value of a file changed, its comments kept
 format           a file written as it is always written
@@ -25,12 +26,14 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from tessera.domain.calendar import to_day
 from tessera.domain.errors import TesseraError
 from tessera.domain.programme_check import Severity, check
 from tessera.domain.programme_plan import sentences as plan_sentences
 from tools.backtest import __main__ as backtest
 from tools.tessera import edits, printing, remote, verifying
 from tools.tessera.baskets import sentences, simulate
+from tools.tessera.description import description
 from tools.tessera.documents import DocumentError, read_document, read_programme
 
 WORDS = {
@@ -74,6 +77,12 @@ def _parser() -> argparse.ArgumentParser:
         tried.add_argument("draft", type=Path)
         tried.add_argument("basket", type=Path)
         tried.set_defaults(run=run)
+    described = commands.add_parser("describe", help="a programme as its customers read it")
+    described.add_argument("draft", type=Path)
+    described.add_argument(
+        "--today", type=date.fromisoformat, help="leave out what is over by then"
+    )
+    described.set_defaults(run=_describe)
     printed = commands.add_parser("print", help="posters, signs, staff sheets, plastic cards")
     printing.add_arguments(printed)
     printed.set_defaults(run=printing.run)
@@ -135,6 +144,13 @@ def _explain(options: argparse.Namespace) -> int:
     decision = simulate(programme, read_document(options.basket))
     receipt, trace = sentences(programme, decision, options.language)
     print("\n".join([*trace, "", *receipt]))
+    return 0
+
+
+def _describe(options: argparse.Namespace) -> int:
+    today = to_day(options.today) if options.today else None
+    programme = read_programme(options.draft)
+    print("\n".join(description(programme, options.language, today)))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Writes the explanations of docs/how-to/programmes.md from the baskets beside it."""
+"""Writes the description and the explanations of docs/how-to/programmes.md."""
 
 from __future__ import annotations
 
@@ -8,19 +8,34 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tools.tessera.baskets import sentences, simulate
+from tools.tessera.description import description
 from tools.tessera.documents import read_document, read_programme
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/how-to/programmes.md"
 BASKETS = ("first-thursday", "happy-hour", "remainder", "cap-of-the-day", "not-yet")
-BEGIN, END = "<!-- traces -->\n", "<!-- /traces -->"
+DESCRIBED = ROOT / "programmes/fashion.yaml"
 
 
 def written(page: str) -> str:
-    """The page with its explanations as the engine gives them now."""
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}{''.join(_sections())}{END}{after}"
+    """The page with its description and explanations as the engine gives them now."""
+    page = _replaced(page, "description", "".join(_description()))
+    return _replaced(page, "traces", "".join(_sections()))
+
+
+def _replaced(page: str, block: str, text: str) -> str:
+    begin, end = f"<!-- {block} -->\n", f"<!-- /{block} -->"
+    before, _, rest = page.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}{text}{end}{after}"
+
+
+def _description() -> Iterator[str]:
+    programme = read_programme(DESCRIBED)
+    for language in ("fr", "en"):
+        lines = "\n".join(description(programme, language))
+        yield f"\n```text\n{lines}\n```\n"
+    yield "\n"
 
 
 def _sections() -> Iterator[str]:

@@ -51,6 +51,7 @@ def test_what_anybody_may_call_is_a_short_list() -> None:
     assert {route.key for route in ROUTES if route.auth is not Auth.KEY} == {
         "GET /v1/ping",
         "GET /v1/problems/{code}",
+        "GET /v1/programmes/{programme}/description",
         "ANY /apple/{proxy+}",
         "GET /designs/{design}/{version}/{image}",
         "GET /images/{image}",

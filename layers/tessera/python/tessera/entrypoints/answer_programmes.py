@@ -45,6 +45,36 @@ class Programme(Answer):
     zone: str
 
 
+class DescriptionSection(Answer):
+    """One part of a description: `code` is for programs, the rest for people."""
+
+    code: Literal[
+        "joining",
+        "earning",
+        "lasting",
+        "spending",
+        "limits",
+        "tiers",
+        "rewards",
+        "new_customers",
+        "clubs",
+        "terms",
+        "ending",
+    ]
+    title: str
+    sentences: list[str]
+
+
+class ProgrammeDescription(Answer):
+    """The version in force in words, in order; a section without sentences is left out."""
+
+    programme: str
+    version: int
+    name: str
+    language: Literal["fr", "en"]
+    sections: list[DescriptionSection]
+
+
 class Scheduled(Answer):
     """A version whose instant has not come."""
 

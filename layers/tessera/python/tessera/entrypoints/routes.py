@@ -42,6 +42,17 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "GET",
+        "/v1/programmes/{programme}/description",
+        _TILL,
+        "describe_programme",
+        "Describe a published programme to whoever thinks of joining it",
+        auth=Auth.NONE,
+        answer="ProgrammeDescription",
+        query=("language",),
+        refusals=(404,),
+    ),
+    Route(
+        "GET",
         "/v1/setup",
         _TILL,
         "till_setup",

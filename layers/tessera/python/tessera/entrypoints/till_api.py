@@ -10,6 +10,7 @@ from tessera.application import read_member
 from tessera.application.articles import read_article
 from tessera.application.award_reward import award_reward
 from tessera.application.correct_purchase import undo_purchase
+from tessera.application.describe_programme import describe_programme
 from tessera.application.enrol_member import enrol_member
 from tessera.application.find_candidates import find_candidates
 from tessera.application.hold_value import open_hold, settle_hold
@@ -48,6 +49,10 @@ def _describe_problem(call: Call) -> Mapping[str, Json]:
     if found is None:
         raise NotFound("problem_unknown")
     return found
+
+
+def _describe_programme(call: Call) -> Mapping[str, Json]:
+    return describe_programme(call.services, call.path["programme"], _language(call))
 
 
 def _read_article(call: Call) -> Mapping[str, Json]:
@@ -212,11 +217,16 @@ def _read_entries(call: Call) -> Mapping[str, Json]:
 
 
 def _read_trace(call: Call) -> Mapping[str, Json]:
+    caller = replace(call.caller, language=_language(call))
+    return read_trace(call.services, caller, call.path["entry"], _reader(call))
+
+
+def _language(call: Call) -> str:
+    """The language asked for, else the one that the caller reads."""
     language = call.query.get("language", call.caller.language)
     if language not in LANGUAGES:
         raise InvalidInput("parameter_malformed", field="language", params={"name": "language"})
-    caller = replace(call.caller, language=language)
-    return read_trace(call.services, caller, call.path["entry"], _reader(call))
+    return language
 
 
 def _reader(call: Call) -> Reader:
@@ -238,6 +248,7 @@ BINDINGS: Mapping[str, Binding] = {
     **TILL_BINDINGS,
     "ping": _ping,
     "describe_problem": _describe_problem,
+    "describe_programme": _describe_programme,
     "till_setup": _till_setup,
     "read_article": _read_article,
     "scan_card": _scan_card,

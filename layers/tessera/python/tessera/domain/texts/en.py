@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tessera.domain.texts import about_en
+
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 SENTENCES: Mapping[str, str] = {
+    **about_en.SENTENCES,
     "unit.points.one": "point",
     "unit.points.other": "points",
     "unit.stamps.one": "stamp",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tessera.domain.texts import about_fr
+
 SENTENCES: Mapping[str, str] = {
+    **about_fr.SENTENCES,
     "unit.points.one": "point",
     "unit.points.other": "points",
     "unit.stamps.one": "tampon",
