@@ -27,7 +27,8 @@ UNGUARDED = {
     "POST /join/{token}",
     "GET /v1/ping",
     "GET /v1/problems/{code}",
-    # What a programme promises is for whoever thinks of joining it; a test keeps it public-only.
+    # What a programme promises is for whoever thinks of joining it. A test keeps
+    # what is the merchant's own out of it.
     "GET /v1/programmes/{programme}/description",
     # A browser that is to be a till has the invitation's code and nothing else yet.
     "POST /v1/tills/enrol",

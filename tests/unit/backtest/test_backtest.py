@@ -310,6 +310,7 @@ def test_a_csv_that_is_not_of_the_format_is_refused_with_its_row(
         histories("csv", path, programme())
 
 
+@pytest.mark.requirement("Z-45")
 def test_a_draft_is_measured_against_its_objectives() -> None:
     aims = [
         {"aim": "frequency", "at_least": "2"},

@@ -22,7 +22,7 @@ SENTENCES: Mapping[str, str] = {
     "about.from": "from {amount}",
     "about.above": "above {amount}",
     "about.through": "up to {amount}",
-    "about.below": "below {amount}",
+    "about.below": "less than {amount}",
     "about.any_balance": "whatever the balance",
     "about.any_purchase": "on every purchase",
     "about.step": "purchase {bounds}",
