@@ -250,8 +250,8 @@ class Teller:
             )
         if field == "purchase.total" and isinstance(operand, int):
             if operator in {Operator.AT_LEAST, Operator.MORE_THAN}:
-                code = "total_from" if operator is Operator.AT_LEAST else "total_above"
-                return self.say(f"if.{code}", amount=self.money(operand))
+                manner = "total_from" if operator is Operator.AT_LEAST else "total_above"
+                return self.say(f"if.{manner}", amount=self.money(operand))
         elif field.startswith("line."):
             return self.say(f"if.{_LINES}")
         kind = _KINDS.get(field, _FURTHER)

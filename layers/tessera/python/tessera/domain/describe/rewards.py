@@ -124,8 +124,8 @@ def _award(teller: Teller, award: AwardTrigger) -> str:
             return teller.say("reward.on.join")
         case Trigger.BALANCE:
             amount = teller.value(award.balance, award.amount)
-            code = "balance_every_time" if award.every_time else "balance"
-            return teller.say(f"reward.on.{code}", amount=amount)
+            manner = "balance_every_time" if award.every_time else "balance"
+            return teller.say(f"reward.on.{manner}", amount=amount)
         case Trigger.TIER:
             return teller.say("reward.on.tier", tiers=teller.tiers(award.group, award.tiers))
         case Trigger.EVENT:

@@ -52,8 +52,8 @@ def _terms(teller: Teller, balance: Balance, spending: Spending) -> Iterator[str
     if spending.channels:
         yield teller.say("spending.channels", channels=", ".join(spending.channels))
     yield teller.say(f"after_use.{spending.after_use.value}", name=name)
-    code = "with_promo_code" if "promo_code" in spending.stackable_with else "without_promo_code"
-    yield teller.say(f"spending.{code}")
+    manner = "with_promo_code" if "promo_code" in spending.stackable_with else "without_promo_code"
+    yield teller.say(f"spending.{manner}")
     if spending.automatic:
         yield teller.say("spending.automatic")
 
