@@ -18,10 +18,13 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, ScalarString
 
-from tools.tessera.documents import DocumentError, plain_value
+from tools.tessera.documents import DocumentError, plain_value, read_text
 
 WIDTH = 4096
 """Lines are as long as whoever wrote them left them."""
+
+COMMENT = re.compile(r"(?:^|(?<=\s))#.*$", re.MULTILINE)
+"""Comments, and whatever else looks like one: it has to be there afterwards all the same."""
 
 _INDENTED_LIST = re.compile(
     r"^( *)[^\s#-][^#\n]*:[ \t]*(?:#.*)?\n(?:\s*(?:#.*)?\n)*( *)- ", re.MULTILINE
@@ -32,7 +35,11 @@ class Draft:
     """A document that is being edited."""
 
     def __init__(self, name: str, text: str) -> None:
-        """Raises DocumentError where the text holds no document."""
+        """Raises DocumentError where the text holds no document, or one that can't be kept whole.
+
+        A comment in an odd place (before a deeper level, or at another indentation) can be lost or
+        break the file when it is written; such a file is left to its author.
+        """
         self._is_json = name.endswith(".json")
         self._yaml = _yaml(text)
         try:
@@ -41,6 +48,20 @@ class Draft:
             raise DocumentError(f"{name}: {error}") from error
         if not isinstance(self._data, Mapping):
             raise DocumentError(f"{name} holds no document")
+        if not self._is_json and not self._keeps(name, text):
+            raise DocumentError(
+                f"{name} has comments where they would be lost. Put each above the line that it "
+                "speaks of and as far to the right, or behind its value; or edit the file by hand"
+            )
+
+    def _keeps(self, name: str, text: str) -> bool:
+        """Whether the text comes back with its content, its order and its comments."""
+        written = self.text()
+        try:
+            same = json.dumps(read_text(name, written)) == json.dumps(read_text(name, text))
+        except DocumentError:
+            return False
+        return same and COMMENT.findall(written) == COMMENT.findall(text)
 
     @classmethod
     def of(cls, path: Path) -> Draft:
