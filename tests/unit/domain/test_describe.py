@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -229,6 +230,29 @@ def test_earning_is_told_with_its_days_hours_and_instalments() -> None:
         "Pairs: 3 points “Points” for 2 items.",
         "“Points” ×1.5, on Friday, from 12:00 to 14:00 or from 22:00 to 02:00.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ({"member.birthday_today": True}, "on your birthday"),
+        ({"member.birthday_today": {"is_not": True}}, "under conditions"),
+        ({"purchase.first": False}, "under conditions"),
+        ({"purchase.promo_code": {"is_not": "SPRING"}}, "under conditions"),
+        ({"purchase.store": {"not_in": ["outlet"]}}, "in some stores"),
+        ({"time.weekday": {"not_in": ["monday"]}}, "under conditions"),
+        ({"not": {"time.weekday": "monday"}}, "under conditions"),
+        ({"any": [{"purchase.first": True}, {"member.city": "Lyon"}]}, "under conditions"),
+        (
+            {"any": [{"purchase.first": True}, {"member.birthday_month": True}]},
+            "on your first purchase or in the month of your birthday",
+        ),
+    ],
+)
+def test_a_condition_is_never_told_as_its_contrary(condition: dict[str, Any], said: str) -> None:
+    document = programme(operations=[{"id": "o", "coefficient": "2", "if": condition}])
+
+    assert told(document, "earning") == [f"Your points ×2, {said}."]
 
 
 def test_brackets_caps_and_first_orders_are_told_with_their_bounds() -> None:

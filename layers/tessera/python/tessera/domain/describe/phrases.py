@@ -55,6 +55,8 @@ _KINDS = {
 }
 """Fields that every customer may be told of, by the phrase that tells them."""
 
+_SOME = frozenset({"stores", "channels"})
+_EXCLUDING = frozenset({Operator.IS_NOT, Operator.NOT_IN})
 _UNTOLD = frozenset({"event.days_before"})
 """How many days before a birthday something comes is the shop's business: that it comes is told."""
 
@@ -255,7 +257,8 @@ class Teller:
         elif field.startswith("line."):
             return self.say(f"if.{_LINES}")
         kind = _KINDS.get(field, _FURTHER)
-        if isinstance(operand, bool) and not operand:
+        if operand is False or (kind not in _SOME and operator in _EXCLUDING):
+            # "on your birthday" would say the contrary; "in some stores" stays true.
             kind = _FURTHER
         return self.say(f"if.{kind}")
 
