@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from typing import cast
 
 import pytest
 
 from tessera.adapters.dynamodb.table import Absent, Equals, Item, Operation, Store, Value
+from tessera.adapters.dynamodb.verification import IndexedStore, StoreAccountPages
 from tessera.application.outcomes import Cancelled, Committed, Reason
+from tessera.application.verify_ledger import Place
 from tests.fakes.engines import Engine
 
 NONE, CONDITION = Reason.NONE, Reason.CONDITION
@@ -298,3 +301,19 @@ def test_a_cursor_takes_the_index_up_where_it_was_left(store: Store) -> None:
     whole = store.query_due("X#1", "expire#").items
     rest = store.query_due("X#1", "expire#", cursor=whole[2])
     assert rest.items == whole[3:]
+
+
+def test_the_whole_index_is_read_in_pages_and_holds_keys_alone(store: Store) -> None:
+    indexed = cast(IndexedStore, store)
+    for number in range(5):
+        store.put(row(f"M#{number}", "0#A#demo#-", dk=f"X#2026-12-3{number}#00", ds="-", v=1))
+    store.put(row("M#6", "0#P"))
+    whole = indexed.scan_due()
+    assert whole.cursor is None
+    assert {item["pk"] for item in whole.items} == {f"M#{number}" for number in range(5)}
+    assert set(whole.items[0]) == {"pk", "sk", "dk", "ds"}
+    rest = indexed.scan_due(whole.items[1])
+    assert [item["pk"] for item in rest.items] == [item["pk"] for item in whole.items[2:]]
+    places, position = StoreAccountPages(indexed).page(None)
+    assert position is None
+    assert Place("3", "demo", "-") in places

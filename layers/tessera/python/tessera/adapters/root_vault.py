@@ -54,9 +54,9 @@ class S3RootVault:
             ]
             if not versions:
                 return None
-            first = min(versions, key=lambda one: one["LastModified"])
+            # S3 lists the newest version first; its times are too coarse to tell them apart.
             found = self._client.get_object(
-                Bucket=self._bucket(), Key=name, VersionId=first["VersionId"]
+                Bucket=self._bucket(), Key=name, VersionId=versions[-1]["VersionId"]
             )
             content: bytes = found["Body"].read()
         return content
