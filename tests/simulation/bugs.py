@@ -345,8 +345,8 @@ BUGS: Sequence[Bug] = (
         "corrections",
         (
             "adapters.dynamodb.erasures",
-            '            self.store.delete(pk, str(item["sk"]))\n        unique',
-            "            continue\n        unique",
+            '            self.store.delete(pk, str(item["sk"]))\n        households',
+            "            continue\n        households",
         ),
     ),
     _bug(

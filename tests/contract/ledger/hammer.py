@@ -14,6 +14,7 @@ from functools import partial
 from random import Random
 from typing import Any, cast
 
+from tessera.adapters.dynamodb.articles import StoreArticles
 from tessera.adapters.dynamodb.driver import StoreDriver
 from tessera.adapters.dynamodb.entries import StoreCards, StoreEntries
 from tessera.adapters.dynamodb.programmes import StoreProgrammes
@@ -104,6 +105,7 @@ class Hammer:
             known: dict[str, Any] = {
                 "driver": driver,
                 "entropy": _Dice(),
+                "articles": StoreArticles(store),
                 "entries": StoreEntries(store),
                 "programmes": programmes,
                 "cards": StoreCards(store),
