@@ -80,6 +80,8 @@ class Load:
         world, random = self.world, self.random
         self.people.learn()
         self._jump()
+        # The index is some writes behind while a burst lasts, not for the hours after it.
+        world.table.catch_up()
         for request in world.unsettled[:]:
             # A till that had given up comes back later with the same key.
             if random.random() < 0.3:
