@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
 from typing import Any
 
+from tessera.adapters.sqs import SqsClient
 from tessera.application.card_ports import CardChange, GoogleErrand, Haste
 from tessera.domain.errors import Unavailable
 
 
-class SqsCardQueues:
+class SqsCardQueues(SqsClient):
     """The queues by their addresses, which are asked for when a message is first sent."""
 
     def __init__(
@@ -23,15 +23,7 @@ class SqsCardQueues:
     ) -> None:
         self._cards_url = cards_url
         self._google_urls = google_urls
-        self._given = client
-
-    @cached_property
-    def _client(self) -> Any:
-        if self._given is not None:
-            return self._given
-        import botocore.session
-
-        return botocore.session.get_session().create_client("sqs")
+        super().__init__(client)
 
     def tell_google(self, errands: Sequence[GoogleErrand], haste: Haste) -> None:
         """Queue what Google must learn, see `card_ports.CardQueues`."""

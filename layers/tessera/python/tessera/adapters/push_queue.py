@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from typing import Any
 
+from tessera.adapters.sqs import SqsClient
 from tessera.application.card_face import PushErrand
 from tessera.domain.errors import Unavailable
 
 
-class SqsPushQueue:
+class SqsPushQueue(SqsClient):
     """The queue by its address, which is asked for when a message is first sent."""
 
     def __init__(self, url: Callable[[], str], client: Any = None) -> None:
         self._url = url
-        self._given = client
-
-    @cached_property
-    def _client(self) -> Any:
-        if self._given is not None:
-            return self._given
-        import botocore.session
-
-        return botocore.session.get_session().create_client("sqs")
+        super().__init__(client)
 
     def go_on(self, errand: PushErrand, delay_s: int) -> None:
         """Queue the push's next step, see `card_face.PushQueue`."""

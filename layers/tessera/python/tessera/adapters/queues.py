@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import cached_property
 from typing import Any
 
+from tessera.adapters.sqs import SqsClient
 from tessera.application.occasions import DueBatch, DueRow
 from tessera.domain.calendar import to_date, to_day
 from tessera.domain.errors import Unavailable
@@ -16,20 +16,12 @@ MESSAGES_MAX = 10
 ATTEMPTS_MAX = 3
 
 
-class SqsOccasions:
+class SqsOccasions(SqsClient):
     """A queue by its address. The client is botocore's, made when it is first needed."""
 
     def __init__(self, url: str, client: Any = None) -> None:
         self._url = url
-        self._given = client
-
-    @cached_property
-    def _client(self) -> Any:
-        if self._given is not None:
-            return self._given
-        import botocore.session
-
-        return botocore.session.get_session().create_client("sqs")
+        super().__init__(client)
 
     def send(self, batches: Sequence[DueBatch]) -> None:
         """Queue every batch, see `ports.OccasionQueue`: SQS may take some of a call only."""

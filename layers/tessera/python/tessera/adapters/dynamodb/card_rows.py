@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tessera.adapters.dynamodb import keys
+from tessera.adapters.dynamodb import keys, typed
 from tessera.adapters.dynamodb.table import Item, Value
 from tessera.application.writes import Card, IssuedCard
 
@@ -53,18 +53,18 @@ def issued_of(item: Mapping[str, Value]) -> IssuedCard:
     """The card of a row, with what wallets were told of it."""
     return IssuedCard(
         card=card_of(item),
-        row_version=_number(item.get("v", 1)),
-        visible_version=_number(item.get("vv", 0)),
-        modified_s=_number(item.get("vm", 0)),
+        row_version=typed.number(item.get("v", 1)),
+        visible_version=typed.number(item.get("vv", 0)),
+        modified_s=typed.number(item.get("vm", 0)),
         digest=str(item.get("vh", "")),
         announced=str(item.get("vn", "")),
         token_version=str(item.get("kv", "")),
-        account_version=_number(item.get("va", 0)),
+        account_version=typed.number(item.get("va", 0)),
         on_google=item.get("og") is True,
         channel=str(item.get("ch", "")),
         notifies=item.get("ng") is True,
-        notified_day=_number(item.get("nd", 0)),
-        notified_count=_number(item.get("nc", 0)),
+        notified_day=typed.number(item.get("nd", 0)),
+        notified_count=typed.number(item.get("nc", 0)),
         untold=item.get("un") is True,
     )
 
@@ -79,11 +79,5 @@ def card_of(item: Mapping[str, Value]) -> Card:
         code=str(item["cc"]),
         membership_id=str(item.get("mi", "")),
         status=str(item["st"]),
-        created_at_ms=_number(item["at"]),
+        created_at_ms=typed.number(item["at"]),
     )
-
-
-def _number(value: Value) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError("a row holds another type than a number")
-    return value

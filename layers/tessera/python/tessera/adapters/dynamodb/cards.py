@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from tessera.adapters.dynamodb import keys
+from tessera.adapters.dynamodb import keys, typed
 from tessera.adapters.dynamodb.card_faces import pointer_item
 from tessera.adapters.dynamodb.card_rows import LAYOUT, issued_item, issued_of
 from tessera.adapters.dynamodb.card_steps import step_operations
@@ -129,11 +129,5 @@ def _registration_of(item: Mapping[str, Value]) -> Registration:
         device=str(item["sk"])[2:],
         push_token=str(item["pt"]),
         kind=ClientKind(str(item["k"])),
-        registered_at_ms=_number(item["at"]),
+        registered_at_ms=typed.number(item["at"]),
     )
-
-
-def _number(value: Value) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError("a row holds another type than a number")
-    return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tessera.adapters.dynamodb import keys
+from tessera.adapters.dynamodb import keys, typed
 from tessera.adapters.dynamodb.programmes import packed, unpacked
 from tessera.adapters.dynamodb.table import Equals, Item, Operation, Value
 from tessera.application.programme_desk import PENDING, By, Draft, Request, Settings, Story, Version
@@ -31,10 +31,10 @@ def draft_of(item: Item) -> Draft:
     """The draft in an item."""
     return Draft(
         programme=str(item["sk"]),
-        revision=_number(item["v"]),
+        revision=typed.number(item["v"]),
         document=unpacked(item["z"]),
         saved=_by(item["s"]),
-        base=_number(item["b"]),
+        base=typed.number(item["b"]),
     )
 
 
@@ -51,7 +51,7 @@ def story_item(story: Story) -> Item:
 
 def version_of(item: Item) -> Version:
     """The version in an item; one that was stored before stories were kept has its author."""
-    at_ms = _number(item["at"])
+    at_ms = typed.number(item["at"])
     published = _by(item["pb"]) if "pb" in item else By(str(item["by"]), at_ms)
     origin, approved = item.get("og"), item.get("ap")
     return Version(
@@ -63,7 +63,7 @@ def version_of(item: Item) -> Version:
             kind=str(item.get("k", "publish")),
             published=published,
             why=str(item.get("y", "")),
-            origin=_number(origin) if origin is not None else None,
+            origin=typed.number(origin) if origin is not None else None,
             approved=_by(approved) if approved is not None else None,
         ),
     )
@@ -99,7 +99,7 @@ def request_of(item: Item) -> Request:
         id=str(item["sk"])[len(keys.PROGRAMME_REQUEST_PREFIX) :],
         document=unpacked(item["z"]),
         asked=_by(item["a"]),
-        base=_number(item["b"]),
+        base=typed.number(item["b"]),
         persons=tuple(str(person) for person in persons),
         effective_at_ms=_optional(item["ea"]),
         why=str(item["y"]),
@@ -141,14 +141,8 @@ def _by_item(by: By) -> Item:
 
 def _by(value: Value) -> By:
     assert isinstance(value, Mapping)
-    return By(str(value["c"]), _number(value["at"]), str(value["n"]))
+    return By(str(value["c"]), typed.number(value["at"]), str(value["n"]))
 
 
 def _optional(value: Value) -> int | None:
-    return None if value is None else _number(value)
-
-
-def _number(value: Value) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError("a row holds another type than a number")
-    return value
+    return None if value is None else typed.number(value)

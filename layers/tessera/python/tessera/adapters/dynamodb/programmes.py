@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tessera.adapters.dynamodb import keys
+from tessera.adapters.dynamodb import keys, typed
 from tessera.adapters.dynamodb.rows import answer_item
 from tessera.adapters.dynamodb.table import (
     Absent,
@@ -141,7 +141,7 @@ class StoreProgrammes:
         from tessera.adapters.dynamodb.programme_rows import approved_item, story_item
 
         item = self.store.get(keys.programme(programme), keys.PROGRAMME_HEAD)
-        last = _number(item["v"]) if item else 0
+        last = typed.number(item["v"]) if item else 0
         timetable = [list(entry) for entry in _timetable(item)] if item else []
         version = last + 1
         expected: Condition = Equals("v", last) if item else Absent()
@@ -182,8 +182,8 @@ class StoreProgrammes:
         if isinstance(outcome, Committed):
             return version
         now = self.store.get(keys.programme(programme), keys.PROGRAMME_HEAD)
-        if now is not None and _number(now["v"]) != last:
-            raise Conflict("programme_moved", params={"version": _number(now["v"])})
+        if now is not None and typed.number(now["v"]) != last:
+            raise Conflict("programme_moved", params={"version": typed.number(now["v"])})
         decided_before = (
             request is not None
             and isinstance(outcome, Cancelled)
@@ -227,10 +227,4 @@ def unpacked(value: Value) -> Mapping[str, Json]:
 def _timetable(item: Item) -> tuple[tuple[int, int], ...]:
     rows = item["tt"]
     assert isinstance(rows, list)
-    return tuple((_number(version), _number(at_ms)) for version, at_ms in rows)
-
-
-def _number(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError("a row holds another type than a number")
-    return value
+    return tuple((typed.number(version), typed.number(at_ms)) for version, at_ms in rows)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import singledispatchmethod
 
-from tessera.adapters.dynamodb import keys
+from tessera.adapters.dynamodb import keys, typed
 from tessera.adapters.dynamodb.card_faces import face_operation
 from tessera.adapters.dynamodb.card_rows import issued_item
 from tessera.adapters.dynamodb.journal import journal_item
@@ -290,7 +290,11 @@ def _packed_answer(body: bytes) -> Item:
 
 
 def _answer_body(item: Mapping[str, Value]) -> bytes:
-    return zlib.decompress(_bytes(item["az"])) if "az" in item else _text(item["a"]).encode()
+    return (
+        zlib.decompress(typed.octets(item["az"]))
+        if "az" in item
+        else typed.text(item["a"]).encode()
+    )
 
 
 def profile_item(profile: Profile) -> Item:
@@ -323,49 +327,51 @@ def profile_item(profile: Profile) -> Item:
 
 def profile_of(item: Mapping[str, Value]) -> Profile:
     """The profile of an item."""
-    content = json.loads(_text(item["c"]))
+    content = json.loads(typed.text(item["c"]))
     birthday = item.get("bd")
     return Profile(
-        member=_text(item["pk"])[2:],
-        salt=_bytes(item["salt"]),
-        version=_number(item["v"]),
-        language=_text(item["lg"]),
+        member=typed.text(item["pk"])[2:],
+        salt=typed.octets(item["salt"]),
+        version=typed.number(item["v"]),
+        language=typed.text(item["lg"]),
         birthday=_date(birthday) if isinstance(birthday, list) else None,
         personal=content["personal"],
         attributes=content["attributes"],
         consents=content["consents"],
-        created_at_ms=_number(item["at"]),
-        status=_text(item["st"]),
+        created_at_ms=typed.number(item["at"]),
+        status=typed.text(item["st"]),
     )
 
 
 def account_of(item: Mapping[str, Value]) -> Account:
     """The account of an item."""
-    _, _, programme, partition = _text(item["sk"]).split("#")
+    _, _, programme, partition = typed.text(item["sk"]).split("#")
     lots = item["l"]
     assert isinstance(lots, Mapping)
     account = Account(
-        member=_text(item["pk"])[2:],
+        member=typed.text(item["pk"])[2:],
         programme=programme,
         partition=partition,
-        version=_number(item["v"]),
-        status=_text(item["st"]),
-        enrolled_on=_number(item["eo"]),
-        last_day=_number(item["ld"]),
-        programme_version=_number(item["pv"]),
-        head=_bytes(item["h"]),
-        fired_through=_number(item.get("ft", 0)),
-        last_ms=_number(item.get("lm", 0)),
-        lots=unpack_lots({balance: _bytes(packed) for balance, packed in lots.items()}),
+        version=typed.number(item["v"]),
+        status=typed.text(item["st"]),
+        enrolled_on=typed.number(item["eo"]),
+        last_day=typed.number(item["ld"]),
+        programme_version=typed.number(item["pv"]),
+        head=typed.octets(item["h"]),
+        fired_through=typed.number(item.get("ft", 0)),
+        last_ms=typed.number(item.get("lm", 0)),
+        lots=unpack_lots({balance: typed.octets(packed) for balance, packed in lots.items()}),
     )
-    return unpack_state(account, _text(item["s"]))
+    return unpack_state(account, typed.text(item["s"]))
 
 
 def entry_of_item(item: Mapping[str, Value]) -> Entry:
     """The entry of an item (or of a stream image of one)."""
-    body: dict[str, Json] = json.loads(_text(item["c"]))
+    body: dict[str, Json] = json.loads(typed.text(item["c"]))
     commitment = item.get("dc", b"")
-    return entry_of(body, _bytes(item["ph"]), _bytes(commitment), _bytes(item["h"]))
+    return entry_of(
+        body, typed.octets(item["ph"]), typed.octets(commitment), typed.octets(item["h"])
+    )
 
 
 def answer_of(item: Mapping[str, Value]) -> StoredAnswer:
@@ -374,36 +380,38 @@ def answer_of(item: Mapping[str, Value]) -> StoredAnswer:
     assert isinstance(entries, list)
     lines = item.get("ln")
     return StoredAnswer(
-        request_hash=_bytes(item["rh"]),
-        member=_text(item["m"]),
-        answer=Answer(_number(item["st"]), _answer_body(item)),
+        request_hash=typed.octets(item["rh"]),
+        member=typed.text(item["m"]),
+        answer=Answer(typed.number(item["st"]), _answer_body(item)),
         entries=tuple(
             (programme, partition, sequence) for programme, partition, sequence in entries
         ),
-        returned=_returned(_text(lines)) if lines is not None else None,
-        returned_version=_number(item.get("rv", 0)),
-        owners={name: _text(owner) for name, owner in _map(item.get("ow", {})).items()},
+        returned=_returned(typed.text(lines)) if lines is not None else None,
+        returned_version=typed.number(item.get("rv", 0)),
+        owners={
+            name: typed.text(owner) for name, owner in typed.mapping(item.get("ow", {})).items()
+        },
     )
 
 
 def located_of(item: Mapping[str, Value]) -> Located:
     """What a look-up row points to."""
     return Located(
-        member=_text(item["m"]),
-        card=_text(item.get("c", "")),
-        programme=_text(item.get("p", "")),
-        status=_text(item.get("st", "active")),
+        member=typed.text(item["m"]),
+        card=typed.text(item.get("c", "")),
+        programme=typed.text(item.get("p", "")),
+        status=typed.text(item.get("st", "active")),
     )
 
 
 def voucher_of_item(item: Mapping[str, Value]) -> VoucherRow:
     """The voucher of an item."""
     return VoucherRow(
-        code=_text(item["pk"])[2:],
-        member=_text(item["m"]),
-        programme=_text(item["p"]),
-        partition=_text(item["g"]),
-        reward=_text(item["r"]),
+        code=typed.text(item["pk"])[2:],
+        member=typed.text(item["m"]),
+        programme=typed.text(item["p"]),
+        partition=typed.text(item["g"]),
+        reward=typed.text(item["r"]),
     )
 
 
@@ -411,30 +419,6 @@ def _returned(content: str) -> dict[int, tuple[int, int]]:
     return {int(line): (parts[0], parts[1]) for line, parts in json.loads(content).items()}
 
 
-def _text(value: Value) -> str:
-    if not isinstance(value, str):
-        raise TypeError("a row holds another type than a string")
-    return value
-
-
-def _number(value: Value) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError("a row holds another type than a number")
-    return value
-
-
-def _bytes(value: Value) -> bytes:
-    if not isinstance(value, bytes):
-        raise TypeError("a row holds another type than bytes")
-    return value
-
-
-def _map(value: Value) -> Mapping[str, Value]:
-    if not isinstance(value, Mapping):
-        raise TypeError("a row holds another type than a map")
-    return value
-
-
 def _date(value: list[Value]) -> tuple[int, int, int]:
-    year, month, day = (_number(part) for part in value)
+    year, month, day = (typed.number(part) for part in value)
     return year, month, day

@@ -152,29 +152,23 @@ class DynamoTable:
             "KeyConditionExpression": condition,
             "ExpressionAttributeValues": marshal_item(values),
         }
-        if cursor:
-            request["ExclusiveStartKey"] = marshal_item(cursor)
-        answer = self._call("Query", request)
-        last = answer.get("LastEvaluatedKey")
-        items = tuple(unmarshal_item(item) for item in answer["Items"])
-        return Page(items, unmarshal_item(last) if last else None)
+        return self._page("Query", request, cursor)
 
     def scan_page(self, cursor: Item | None = None) -> Page:
         """One page of every item there is, read strongly: for the verifier and nobody else."""
         request: dict[str, Any] = {"ConsistentRead": True}
-        if cursor:
-            request["ExclusiveStartKey"] = marshal_item(cursor)
-        answer = self._call("Scan", request)
-        last = answer.get("LastEvaluatedKey")
-        items = tuple(unmarshal_item(item) for item in answer["Items"])
-        return Page(items, unmarshal_item(last) if last else None)
+        return self._page("Scan", request, cursor)
 
     def scan_due(self, cursor: Item | None = None) -> Page:
         """One page of the whole due index, as keys: 8,000 accounts for each megabyte."""
         request: dict[str, Any] = {"IndexName": "due"}
+        return self._page("Scan", request, cursor)
+
+    def _page(self, operation: str, request: dict[str, Any], cursor: Item | None) -> Page:
+        """One page of a query or scan, from where the one before ended."""
         if cursor:
             request["ExclusiveStartKey"] = marshal_item(cursor)
-        answer = self._call("Scan", request)
+        answer = self._call(operation, request)
         last = answer.get("LastEvaluatedKey")
         items = tuple(unmarshal_item(item) for item in answer["Items"])
         return Page(items, unmarshal_item(last) if last else None)

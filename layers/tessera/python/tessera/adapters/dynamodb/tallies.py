@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tessera.adapters.dynamodb import keys
+from tessera.adapters.dynamodb import keys, typed
 from tessera.adapters.dynamodb.table import Absent, Condition, Equals, Item, Store, Value
 from tessera.application.programme_desk import Tally
 from tessera.application.tallying import NO_MONTH, Delta
@@ -37,7 +37,7 @@ class StoreTallies:
             item = self.store.get(keys.tally(programme, shard), "J")
             if item is None:
                 continue
-            accounts += _number(item["a"])
+            accounts += typed.number(item["a"])
             for reward, counts in _counts(item).items():
                 live = [n for last, n in counts.items() if last == NO_MONTH or last >= month]
                 vouchers[reward] = vouchers.get(reward, 0) + sum(live)
@@ -58,7 +58,7 @@ class StoreTallies:
             counted = _counted(key, item, deltas)
             if counted is None:
                 return
-            condition: Condition = Equals("v", _number(item["v"])) if item else Absent()
+            condition: Condition = Equals("v", typed.number(item["v"])) if item else Absent()
             if self.store.put(counted, condition):
                 return
         raise Unavailable
@@ -69,7 +69,7 @@ def _counted(key: str, item: Item | None, deltas: Sequence[Delta]) -> Item | Non
     marks = item["m"] if item else b""
     assert isinstance(marks, bytes)
     known = {marks[at : at + MARK_BYTES] for at in range(0, len(marks), MARK_BYTES)}
-    accounts = _number(item["a"]) if item else 0
+    accounts = typed.number(item["a"]) if item else 0
     counts = _counts(item) if item else {}
     fresh = b""
     for delta in deltas:
@@ -89,7 +89,7 @@ def _counted(key: str, item: Item | None, deltas: Sequence[Delta]) -> Item | Non
         "sk": "J",
         "t": "J",
         "sv": LAYOUT,
-        "v": _number(item["v"]) + 1 if item else 1,
+        "v": typed.number(item["v"]) + 1 if item else 1,
         "a": accounts,
         "c": {
             reward: {str(month): count for month, count in months.items() if count}
@@ -107,10 +107,4 @@ def _counts(item: Item) -> dict[str, dict[int, int]]:
 
 def _months(value: Value) -> dict[int, int]:
     assert isinstance(value, Mapping)
-    return {int(month): _number(count) for month, count in value.items()}
-
-
-def _number(value: Value) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError("a row holds another type than a number")
-    return value
+    return {int(month): typed.number(count) for month, count in value.items()}

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tessera.adapters.dynamodb import keys
-from tessera.adapters.dynamodb.table import Absent, Condition, Equals, Item, Operation, Store, Value
+from tessera.adapters.dynamodb import keys, typed
+from tessera.adapters.dynamodb.table import Absent, Condition, Equals, Item, Operation, Store
 from tessera.application.clerks import Clerk
 from tessera.application.outcomes import Cancelled, Committed
 from tessera.application.tills import ClerkSession, Till, Window
@@ -80,8 +80,8 @@ class StoreTills:
             till=till,
             clerk=str(item["w"]),
             store=str(item["so"]),
-            opened_at_ms=_number(item["at"]),
-            ends_at_ms=_number(item["x"]),
+            opened_at_ms=typed.number(item["at"]),
+            ends_at_ms=typed.number(item["x"]),
         )
 
     def _write(self, till: Till, condition: Condition, more: list[Operation]) -> bool:
@@ -153,23 +153,23 @@ def _hot_item(till: Till) -> Item:
 
 
 def _till_of(item: Item) -> Till:
-    packed = _bytes(item.get("nb", b""))
+    packed = typed.octets(item.get("nb", b""))
     return Till(
         id=str(item.get("i") or item["sk"]),
         name=str(item["lb"]),
         store=str(item["so"]),
         training=bool(item["tr"]),
         status=str(item["st"]),
-        created_at_ms=_number(item["at"]),
+        created_at_ms=typed.number(item["at"]),
         created_by=str(item["by"]),
         code_hash=str(item["ch"]),
-        code_expires_at_ms=_number(item["cx"]),
-        request_hash=_bytes(item["rh"]),
-        version=_number(item["v"]),
-        enrolled_at_ms=None if item["en"] is None else _number(item["en"]),
-        public_key=_bytes(item["pu"]),
+        code_expires_at_ms=typed.number(item["cx"]),
+        request_hash=typed.octets(item["rh"]),
+        version=typed.number(item["v"]),
+        enrolled_at_ms=None if item["en"] is None else typed.number(item["en"]),
+        public_key=typed.octets(item["pu"]),
         window=Window(
-            _number(item.get("fl", 0)),
+            typed.number(item.get("fl", 0)),
             tuple(
                 int.from_bytes(packed[place : place + _NUMBER_BYTES], "big")
                 for place in range(0, len(packed), _NUMBER_BYTES)
@@ -203,24 +203,12 @@ def _clerk_of(item: Item) -> Clerk:
         store=str(item["pk"]).removeprefix(keys.clerks("")),
         name=str(item["lb"]),
         status=str(item["st"]),
-        salt=_bytes(item["sa"]),
-        pin_hash=_bytes(item["ph"]),
-        created_at_ms=_number(item["at"]),
-        request_hash=_bytes(item["rh"]),
-        version=_number(item["v"]),
-        failures=_number(item["f"]),
-        locked_until_ms=_number(item["lk"]),
-        removed_at_ms=_number(item["rm"]),
+        salt=typed.octets(item["sa"]),
+        pin_hash=typed.octets(item["ph"]),
+        created_at_ms=typed.number(item["at"]),
+        request_hash=typed.octets(item["rh"]),
+        version=typed.number(item["v"]),
+        failures=typed.number(item["f"]),
+        locked_until_ms=typed.number(item["lk"]),
+        removed_at_ms=typed.number(item["rm"]),
     )
-
-
-def _number(value: Value) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError("a row holds another type than a number")
-    return value
-
-
-def _bytes(value: Value) -> bytes:
-    if not isinstance(value, bytes):
-        raise TypeError("a row holds another type than bytes")
-    return value
