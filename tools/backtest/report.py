@@ -41,7 +41,7 @@ def report_page(
 ) -> str:
     """The whole report as one page of HTML, with no script and no foreign host."""
     words, draft = WORDS[language], outcomes[-1]
-    name = name_in(draft.programme.names, language, draft.programme.name or draft.programme.id)
+    name = draft.programme.name_in(language)
     title = words["title"].format(name=name)
     versions = ["live", "draft"] if comparison else ["draft"]
     parts = [

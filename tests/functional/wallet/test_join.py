@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+from zipfile import ZipFile
 
 import pytest
 
+from tests.functional.conftest import DEMO
 from tests.functional.wallet.conftest import CardShop
 from tools.http_client import Response, send
+from tools.phone.iphone import BROWSER as IPHONE
 
 FILLED = {"first_name": "Nadia", "email": "nadia@example.test", "terms": "yes", "website": ""}
 
@@ -177,3 +181,25 @@ def test_only_who_may_enrol_gets_a_link(cards: CardShop) -> None:
     assert (reply.status, reply.code) == (403, "scope_missing")
     unknown = cards.shop.send("GET", "/v1/programmes/nothing/join-link")
     assert (unknown.status, unknown.code) == (404, "programme_unknown")
+
+
+@pytest.mark.requirement("B-04")
+def test_the_merchants_own_name_of_a_programme_is_told_to_no_customer(cards: CardShop) -> None:
+    document = {key: part for key, part in DEMO.items() if key != "name"}
+    document |= {"programme": "plain", "internal_name": "Phoenix"}
+    body = {"document": document}
+    published = cards.shop.send("POST", "/v1/programmes/plain/publish", body, key="plain")
+    assert published.status == 201, published.body
+    link = str(cards.shop.send("GET", "/v1/programmes/plain/join-link").json["url"])
+
+    page = cards.fetch(link).body
+    answer = submit(link, {**form(cards, link), **FILLED})
+    address = re.search(rb'href="([^"]+/cards/[^"]+)"', answer.body)
+    assert address
+    card = cards.fetch(address[1].decode().replace("&amp;", "&"), User_Agent=IPHONE)
+    with ZipFile(io.BytesIO(card.body)) as archive:
+        files = b"".join(archive.read(name) for name in archive.namelist())
+
+    assert b"plain" in page
+    assert b"plain" in files
+    assert b"Phoenix" not in page + answer.body + files

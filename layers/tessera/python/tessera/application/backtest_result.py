@@ -185,7 +185,7 @@ class Outcome:
         """The totals as JSON; amounts are integers at the scale of their balance or currency."""
         return {
             "programme": self.programme.id,
-            "name": self.programme.name,
+            "name": self.programme.internal_name,
             "currency": self.programme.currency,
             "members": len(self.members),
             "purchases": self.purchases,

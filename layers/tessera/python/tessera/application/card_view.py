@@ -175,7 +175,7 @@ def view_of(
         design=face.design or programme.card_design,
         shared_design=faces.shared.design or programme.card_design,
         language=language,
-        name=text_in(programme.names, language, programme.name),
+        name=programme.name_in(language),
         holder=greeting(profile),
         terms=text_in(programme.texts.get("terms", {}), language),
         balances=tuple(lines.values()),

@@ -7,7 +7,6 @@ from tessera.domain.calendar import day_of
 from tessera.domain.canonical import Json
 from tessera.domain.describe import describe
 from tessera.domain.errors import NotFound
-from tessera.domain.texts import name_in
 
 
 def describe_programme(services: Services, programme_id: str, language: str) -> dict[str, Json]:
@@ -27,7 +26,7 @@ def describe_programme(services: Services, programme_id: str, language: str) -> 
     return {
         "programme": programme.id,
         "version": programme.version,
-        "name": name_in(programme.names, language, programme.id),
+        "name": programme.name_in(language),
         "language": language,
         "sections": sections,
     }

@@ -158,12 +158,15 @@ def _row(
     coming = [row for row in timetable if state_of(row[0], timetable, now_ms) == "scheduled"]
     state = "draft"
     if live is not None:
-        internal, state = live.name, "active"
+        internal, state = live.internal_name, "active"
         if live.closing is not None:
             today = day_of(now_ms, live.zone)
             state = "ended" if today > live.closing.spending_until else "closing"
     elif timetable:
-        internal, state = services.programmes.version(name, timetable[-1][0]).name, "scheduled"
+        internal, state = (
+            services.programmes.version(name, timetable[-1][0]).internal_name,
+            "scheduled",
+        )
     return {
         "programme": name,
         "internal_name": internal if isinstance(internal, str) else "",

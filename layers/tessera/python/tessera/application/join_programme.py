@@ -35,7 +35,7 @@ def join_form(services: CardServices, link: str, language: str) -> JoinForm:
     programme = _programme(services, link)
     return JoinForm(
         programme.id,
-        text_in(programme.names, language, programme.name),
+        programme.name_in(language),
         text_in(programme.texts.get("terms", {}), language),
         services.core.entropy.bytes(16).hex(),
     )

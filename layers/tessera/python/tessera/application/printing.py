@@ -160,7 +160,7 @@ def printable_of(
     return Printable(
         kind=kind,
         language=language,
-        name=text_in(programme.names, language, programme.name or programme.id),
+        name=programme.name_in(language),
         content=content,
         colours=printer.colours(programme.card_design),
         form=str(programme.codes.form),

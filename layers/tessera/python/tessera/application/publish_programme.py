@@ -70,7 +70,7 @@ def programme_view(services: ProgrammeServices, caller: Caller, programme: str) 
     return {
         "programme": found.id,
         "version": found.version,
-        "name": found.name,
+        "name": found.internal_name,
         "currency": found.currency,
         "zone": found.zone,
     }

@@ -10,7 +10,6 @@ from tessera.application.services import Services
 from tessera.domain.canonical import Json
 from tessera.domain.codes import CodeForm
 from tessera.domain.programme import Programme
-from tessera.domain.programme.model import text_in
 from tessera.domain.signed_codes import programme_mark
 
 LIVE_PREFIX = "tk_live_"
@@ -33,7 +32,7 @@ def till_setup(services: Services, caller: Caller) -> dict[str, Json]:
             programmes.append(
                 {
                     "programme": programme.id,
-                    "name": text_in(programme.names, caller.language, programme.id),
+                    "name": programme.name_in(caller.language),
                     "currency": programme.currency,
                     "zone": programme.zone,
                     "codes": _codes(programme),

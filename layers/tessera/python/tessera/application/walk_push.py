@@ -165,7 +165,7 @@ def _announce(services: CardServices, face: ProgrammeFace) -> None:
         return
     now_ms = services.core.clock.now_ms()
     programme = services.core.programmes.at(face.programme, now_ms)
-    headers = {"": programme.name, **programme.names} if programme else {"": ""}
+    headers = {"": programme.id, **programme.names} if programme else {"": ""}
     told = GoogleNews(news.id, face.programme, headers, news.texts, news.notify)
     try:
         services.google.announce(told, Haste.CAMPAIGN, GOOGLE_PATIENCE_MS)

@@ -67,7 +67,7 @@ def parse(document: Mapping[str, Any], version: int) -> Programme:
     programme = Programme(
         id=root.identifier("programme"),
         version=version,
-        name=root.text("internal_name", ""),
+        internal_name=root.text("internal_name", ""),
         currency=currency,
         exponent=exponent,
         zone=_read_zone(root),

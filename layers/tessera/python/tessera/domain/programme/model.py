@@ -426,11 +426,14 @@ class Closing:
 
 @dataclass(frozen=True, eq=False)
 class Programme:
-    """One version of one loyalty scheme, with all its rules."""
+    """One version of one loyalty scheme, with all its rules.
+
+    `internal_name` is the merchant's own and nobody else's (B-04); customers see `name_in`.
+    """
 
     id: str
     version: int
-    name: str
+    internal_name: str
     currency: str
     exponent: int
     zone: str
@@ -453,6 +456,10 @@ class Programme:
     codes: Codes = field(default_factory=Codes)
     objectives: tuple[Objective, ...] = ()
     closing: Closing | None = None
+
+    def name_in(self, language: str) -> str:
+        """Its name for customers; its id where it was given none."""
+        return text_in(self.names, language, self.id)
 
     def balance(self, balance_id: str) -> Balance | None:
         """The balance of that name, if the programme has it."""
