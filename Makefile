@@ -103,7 +103,7 @@ tessera: .venv/.installed ## Check, plan, try or explain a programme: ARGS="chec
 
 # The ledger
 
-.PHONY: simulate units prove prove-google prove-kills prove-writers
+.PHONY: simulate simulate-build units prove prove-google prove-kills prove-writers
 prove: simulate prove-google prove-kills prove-writers ## The long proofs: five million operations under faults, twenty power cuts, 48 tills
 prove-google: setup ## 2,000 objects through Google's rate, three senders at once: three minutes
 	TESSERA_GOOGLE_CARDS=1000 $(BIN)/pytest -q tests/contract/wallet/test_google_rate.py -k three_machines
@@ -115,6 +115,8 @@ prove-writers: setup ## 48 tills on one account of DynamoDB Local: [SALES=1000 R
 simulate: .venv/.installed ## Prove the ledger under faults, then its seeded bugs: [OPERATIONS=5000000 SEED=… PROCESSES=… REPORT=1]
 	@$(BIN)/python -m tests.simulation --operations $(or $(OPERATIONS),5000000) $(if $(SEED),--seed $(SEED)) $(if $(PROCESSES),--processes $(PROCESSES)) $(if $(REPORT),--report) --journal build/simulation.jsonl
 	@$(BIN)/python -m tests.simulation --bugs $(if $(PROCESSES),--processes $(PROCESSES)) $(if $(REPORT),--report)
+simulate-build: .venv/.installed ## What every build simulates: a million operations, or what nine minutes hold
+	@$(BIN)/python -m tests.simulation --operations 1000000 --seed 1000 --minutes-max 9
 units: setup ## What each operation costs: by the calculator, DynamoDB Local and MiniStack
 	@$(BIN)/python -m tools.table_units
 

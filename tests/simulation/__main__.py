@@ -3,6 +3,8 @@
 A long run is kept in a journal and goes on where it stopped, in as many processes as are started
 on it one after the other: `--journal build/simulation.jsonl`. `--report` keeps the result.
 
+A run on the clock: `--operations 1000000 --minutes-max 9` does what fits, and says how much.
+
 One world again: `--profile midnight --seed 17` (the size is part of the seed: `--size`). The
 mutation gate: `--bugs`. One bug: `--bug "nothing ever expires" --profile sweep_and_till --seed 3`.
 """
@@ -17,20 +19,14 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tests.simulation.bugs import BUGS, install, named
-
-if TYPE_CHECKING:
-    from tests.simulation.runner import Report
-
-SEEDS = Path(__file__).with_name("seeds.txt")
-FRESH_SEED = 1_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; 1 where an invariant was broken or a bug got away."""
     options = _parser().parse_args(arguments)
+    options.seed = unseen_seeds()[0] if options.seed is None else options.seed
     if os.environ.get("PYTHONHASHSEED") != "0":
         # Sets of strings must come in the same order when a seed is replayed.
         os.environ["PYTHONHASHSEED"] = "0"
@@ -43,7 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _soonest(options)
     if options.profile:
         return _one(options)
-    return _many(options)
+    from tests.simulation.many import many
+
+    return many(options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -54,9 +52,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--operations", type=int, default=0, help="over every profile")
     parser.add_argument("--profile", help="one world of this profile")
-    parser.add_argument("--seed", type=int, default=FRESH_SEED)
+    parser.add_argument("--seed", type=int, help="of the first world; that of today's date")
     parser.add_argument("--size", type=int, default=5_000, help="requests per world")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--minutes-max", type=float, help="begin no world after so long")
     parser.add_argument("--journal", type=Path, help="go on with the run that is kept here")
     parser.add_argument("--report", action="store_true", help="keep the result in docs/reports")
     parser.add_argument("--bugs", action="store_true", help="every seeded bug on three seeds")
@@ -75,7 +74,7 @@ def _one(options: argparse.Namespace) -> int:
     from tests.simulation.runner import run_world
 
     report = run_world(options.profile, options.seed, options.size)
-    broken = [violation for _, _, violation in report.violations]
+    broken = [violation for _, violation in report.violations]
     print(f"{options.profile}, seed {options.seed}: {report.operations:,} operations, "
           f"{report.faults:,} faults, {report.seconds:.1f} s")  # fmt: skip
     for violation in broken[:20]:
@@ -90,78 +89,6 @@ def _soonest(options: argparse.Namespace) -> int:
     rows = soonest(options.profile, options.seeds, options.sizes)
     print(json.dumps(rows))
     return 1 if any(row["invariants"] for row in rows) else 0
-
-
-def _many(options: argparse.Namespace) -> int:
-    from tests.simulation.coverage import missed
-    from tests.simulation.journal import Journal
-    from tests.simulation.profiles import PROFILES
-    from tests.simulation.runner import each_world
-
-    worlds = max(1, -(-options.operations // options.size))
-    names = list(PROFILES)
-    # Half of the work is uniform, the directed profiles share the rest.
-    jobs = [
-        *kept_seeds(),
-        *(
-            ("uniform" if number % 2 else names[1 + number // 2 % (len(names) - 1)],
-             options.seed + number, options.size)
-            for number in range(worlds)
-        ),
-    ]  # fmt: skip
-    started = time.perf_counter()
-    journal = Journal(options.journal or Path(os.devnull))
-    left = journal.left(jobs)
-    for job, done in each_world(left, options.processes):
-        journal.add(job, done)
-    report = journal.total(jobs)
-    text = _told(report, time.perf_counter() - started, len(left))
-    print(text)
-    short = missed(report)
-    for name in short:
-        print(f"coverage of {name} is below its floor: this run proves little")
-    if options.report:
-        from tools.reports import keep, machine
-
-        command = f"python -m tests.simulation --operations {options.operations}"
-        profiles = ", ".join(names)
-        keep("simulation", "The ledger under faults", (
-            f"{machine()}\n\n`{command} --seed {options.seed}`: {len(jobs)} worlds of "
-            f"{options.size:,} requests; profiles: {profiles}.\n\n```\n{text}\n```\n"
-        ))  # fmt: skip
-    return 1 if report.violations or short else 0
-
-
-def _told(report: Report, seconds: float, worlds: int) -> str:
-    """What a run did, as a table of text."""
-    from tests.simulation.coverage import floors
-
-    lines = [f"{'operations':<14} {report.operations:>12,}", f"{'faults':<14} {report.faults:>12,}"]
-    lines += [f"  {name[6:]:<12} {count:>12,}" for name, count in sorted(report.done.items())
-              if name.startswith("fault_")]  # fmt: skip
-    for name in ("transactions", "reads", "deliveries", "acks", "replays", "fired"):
-        lines.append(f"{name:<14} {report.done[name]:>12,}")
-    for name, (count, floor) in floors(report).items():
-        lines.append(f"{name:<14} {count:>12,}   (at least {floor:,})")
-    lines += [
-        f"{'core seconds':<14} {report.seconds:>12,.1f}",
-        f"{'this time':<14} {seconds:>12,.1f}   seconds for {worlds:,} worlds",
-        f"{'violations':<14} {len(report.violations):>12,}",
-    ]
-    for profile, seed, violation in report.violations[:20]:
-        size = report.operations // max(1, report.worlds)
-        lines += [
-            f"  {violation}",
-            f"    python -m tests.simulation --profile {profile} --seed {seed} --size {size}",
-        ]
-    return "\n".join(lines)
-
-
-def kept_seeds() -> list[tuple[str, int, int]]:
-    """Worlds that broke an invariant once: profile, seed and size, one a line."""
-    lines = SEEDS.read_text(encoding="utf-8").splitlines()
-    rows = [line.split("#")[0].split() for line in lines]
-    return [(row[0], int(row[1]), int(row[2])) for row in rows if row]
 
 
 def unseen_seeds() -> list[int]:

@@ -68,7 +68,7 @@ def sources_hash() -> str:
 
 def _row(job: Job, report: Report) -> dict[str, Any]:
     profile, seed, size = job
-    broken = [[one.invariant, one.told] for _, _, one in report.violations]
+    broken = [[one.invariant, one.told] for _, one in report.violations]
     return {
         "profile": profile, "seed": seed, "size": size, "operations": report.operations,
         "done": dict(report.done), "kinds": dict(report.kinds), "violations": broken,
@@ -77,8 +77,9 @@ def _row(job: Job, report: Report) -> dict[str, Any]:
 
 
 def _report(row: dict[str, Any]) -> Report:
+    job = (row["profile"], row["seed"], row["size"])
     return Report(
         row["operations"], Counter(row["done"]), Counter(row["kinds"]),
-        [(row["profile"], row["seed"], Violation(*one)) for one in row["violations"]],
+        [(job, Violation(*one)) for one in row["violations"]],
         row["seconds"], 1,
     )  # fmt: skip

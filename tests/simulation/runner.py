@@ -6,8 +6,10 @@ import gc
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
+from itertools import islice, takewhile
+from math import inf
 from multiprocessing import get_context
 
 from tests.simulation.history import History, Violation
@@ -29,8 +31,9 @@ class Report:
     operations: int = 0
     done: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
-    violations: list[tuple[str, int, Violation]] = field(default_factory=list)
+    violations: list[tuple[Job, Violation]] = field(default_factory=list)
     seconds: float = 0.0
+    """Of the processor, not of the wall."""
     worlds: int = 0
 
     @property
@@ -50,7 +53,7 @@ class Report:
 
 def run_world(profile: str, seed: int, operations: int = WORLD_OPERATIONS) -> Report:
     """One world from its seed to the verdict."""
-    started = time.perf_counter()
+    started = time.process_time()
     load = Load(PROFILES[profile], seed)
     load.run(operations)
     world = load.world
@@ -69,8 +72,8 @@ def run_world(profile: str, seed: int, operations: int = WORLD_OPERATIONS) -> Re
         operations=operations,
         done=world.done,
         kinds=kinds,
-        violations=[(profile, seed, violation) for violation in found],
-        seconds=time.perf_counter() - started,
+        violations=[((profile, seed, operations), violation) for violation in found],
+        seconds=time.process_time() - started,
         worlds=1,
     )
 
@@ -83,11 +86,22 @@ def _run(job: Job) -> tuple[Job, Report]:
     return job, report
 
 
-def each_world(jobs: Sequence[Job], processes: int) -> Iterator[tuple[Job, Report]]:
-    """Run many worlds on several cores, and give each as it is done."""
+def each_world(
+    jobs: Sequence[Job], processes: int, seconds_max: float = inf
+) -> Iterator[tuple[Job, Report]]:
+    """Run worlds on several cores, and give each as it is done.
+
+    After `seconds_max` no further world is begun; those that were are finished and given.
+    """
+    until = time.perf_counter() + seconds_max
+    waiting = takewhile(lambda _: time.perf_counter() < until, jobs)
     if processes == 1:
-        yield from map(_run, jobs)
+        yield from map(_run, waiting)
         return
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        for done in as_completed([pool.submit(_run, job) for job in jobs]):
-            yield done.result()
+        # One world more than there are processes, so that none of them waits for its next.
+        running = {pool.submit(_run, job) for job in islice(waiting, processes + 1)}
+        while running:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            running |= {pool.submit(_run, job) for job in islice(waiting, len(done))}
+            yield from (one.result() for one in done)

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.__main__ import kept_seeds
 from tests.simulation.bugs import BUGS, patched_sources
 from tests.simulation.journal import Journal, sources_hash
+from tests.simulation.many import fresh_worlds, kept_seeds
 from tests.simulation.profiles import PROFILES
 from tests.simulation.runner import each_world
 
 ROOT = Path(__file__).resolve().parents[2]
 OPERATIONS = 2_500
-"""Requests for each profile in every build: what fits its time (decision 0027). `make simulate`
-takes five million, holds the floors of coverage and puts every seeded bug to the proof."""
+"""Requests for each profile: what fits the time of `make test` (decision 0027). `.ci/run` takes a
+million; `make simulate` takes five, and puts every seeded bug to the proof."""
 
 
 def simulate(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -70,3 +70,8 @@ def test_a_run_that_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
     changed = journal.file.read_text().replace(sources_hash(), "0" * 64)
     journal.file.write_text(changed)
     assert Journal(journal.file).left(jobs) == jobs
+
+
+def test_a_run_on_the_clock_begins_nothing_after_its_time() -> None:
+    assert list(each_world(fresh_worlds(60, 1, 20), 1, seconds_max=0.0)) == []
+    assert len(list(each_world(fresh_worlds(60, 1, 20), 2))) == 3
