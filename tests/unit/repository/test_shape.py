@@ -108,3 +108,16 @@ def _pins(path: Path) -> dict[str, str]:
             name, version = requirement.split("==")
             pins[name.lower()] = version
     return pins
+
+
+def test_the_map_of_the_documents_names_every_page() -> None:
+    text = (ROOT / "docs/README.md").read_text(encoding="utf-8")
+    pages = [*ROOT.glob("docs/decisions/*.md"), *ROOT.glob("docs/how-to/*.md")]
+
+    missing = {
+        str(page.relative_to(ROOT))
+        for page in pages
+        if f"({page.relative_to(ROOT / 'docs').as_posix()})" not in text
+    }
+
+    assert not missing
