@@ -350,6 +350,15 @@ BUGS: Sequence[Bug] = (
         ),
     ),
     _bug(
+        "an erasure forgets who was merged into the erased",
+        "corrections",
+        (
+            "application.erase_member",
+            "    merged = merged_members(found.profile.attributes)\n",
+            "    merged: tuple[str, ...] = ()\n",
+        ),
+    ),
+    _bug(
         "a sale that is moved stays where it was too",
         "corrections",
         (

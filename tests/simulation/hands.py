@@ -139,11 +139,16 @@ def _bear(owners: dict[str, int], amount: int) -> None:
         owners[who] -= part
 
 
-def forgotten(history: History) -> Iterator[Violation]:
-    """I18: of an erased member the entries stay, and nothing else that says who it was."""
-    erased = {
+def forgotten(history: History, by_cause: ByCause) -> Iterator[Violation]:
+    """I18: of an erased member the entries stay, and nothing else that says who it was.
+
+    Whoever was merged into him was the same person, and is as erased as he is.
+    """
+    asked = {
         ledger.account.member for ledger in history.ledgers if ledger.account.status == "erased"
     }
+    heir = heirs(by_cause)
+    erased = asked | {member for member in heir if line_of(heir, member) & asked}
     for ledger in history.ledgers:
         if ledger.account.member in erased and any(ledger.account.lots.values()):
             yield Violation("I18", f"{ledger.name} was erased and holds {ledger.account.lots}")
@@ -162,5 +167,6 @@ def forgotten(history: History) -> Iterator[Violation]:
             continue
         if row["t"] in {"D", "CP"}:
             yield Violation("I18", f"{row['pk']} {row['sk']} outlived its member")
-        if row["t"] == "P" and (row.get("salt") or row.get("st") != "erased"):
+        standing = row.get("st") != "erased" and str(row["pk"])[2:] in asked
+        if row["t"] == "P" and (row.get("salt") or standing):
             yield Violation("I18", f"{row['pk']} keeps a profile that should be empty")

@@ -76,7 +76,7 @@ def check(history: History) -> list[Violation]:
         *conserved(by_cause),
         *closed(history),
         *shared(history),
-        *forgotten(history),
+        *forgotten(history, by_cause),
         *_warned(history),
         *_order(history, by_cause),
         *_stream(history),

@@ -241,7 +241,8 @@ class CardChange:
 
     `sequence` is the entry's number in its `partition`, 0 where no entry is the cause;
     `programme` is empty where every programme's card may be concerned. `again` says that the
-    message was delivered before, so that what it began may be half done.
+    message was delivered before, so that what it began may be half done. `erased` says that the
+    member was erased: there may be something left to delete.
     """
 
     message: str
@@ -250,6 +251,7 @@ class CardChange:
     partition: str = ""
     sequence: int = 0
     again: bool = False
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tessera.application.asking import Protocol_, read_lookup, read_member, read_programme
 from tessera.application.effects import Located, MemberState
@@ -44,12 +44,25 @@ class Found:
     accounts: Mapping[tuple[str, str], Account]
 
 
-ALIASES_MAX = 5
+ALIASES_MAX = 20
 """How many merges in a row a reference is followed through."""
 
 
 def find_member(reference: Reference) -> Protocol_[Found]:
     """The member that a request names; NotFound where there is none, Refused for a blocked card."""
+    member = yield from find_membership(reference)
+    for _ in range(ALIASES_MAX):
+        state = yield from read_member(member)
+        if state.profile is None or state.profile.status != "merged":
+            found = found_of(member, state)
+            return (yield from with_households(found))
+        # A merged member's tombstone names who took his value over: old cards go on working.
+        member = str(state.profile.attributes[MERGED_INTO])
+    raise NotFound("member_unknown", field="/member")
+
+
+def find_membership(reference: Reference) -> Protocol_[str]:
+    """The very membership that a request names, whoever took it over since."""
     member = reference.id
     if reference.card is not None:
         code = normalise_card_code(reference.card)
@@ -61,14 +74,7 @@ def find_member(reference: Reference) -> Protocol_[Found]:
         member = (yield from _look_up("external", external, "external_id_unknown")).member
     if not member:
         raise NotFound("member_unknown", field="/member")
-    for _ in range(ALIASES_MAX):
-        state = yield from read_member(member)
-        if state.profile is None or state.profile.status != "merged":
-            found = found_of(member, state)
-            return (yield from with_households(found))
-        # A merged member's tombstone names who took his value over: old cards go on working.
-        member = str(state.profile.attributes["merged_into"])
-    raise NotFound("member_unknown", field="/member")
+    return member
 
 
 POOLED = "pooled"
@@ -90,6 +96,40 @@ an erasure has to look there too."""
 def households_left(attributes: Mapping[str, Json]) -> tuple[str, ...]:
     """The households that a member was in once."""
     return tuple(str(attributes.get(HOUSEHOLDS_LEFT) or "").split())
+
+
+MERGED_INTO = "merged_into"
+"""The attribute of a merged member's profile that names who took his value over."""
+
+MERGED_MEMBERS = "merged.members"
+"""The attribute of a profile that names, apart by blanks, everybody who was merged into the member,
+and whoever had been merged into them: they are one person, and an erasure erases them all."""
+
+
+def merged_members(attributes: Mapping[str, Json]) -> tuple[str, ...]:
+    """Everybody who was merged into a member, however many merges ago."""
+    return tuple(str(attributes.get(MERGED_MEMBERS) or "").split())
+
+
+def merged_profiles(source: Profile, target: Profile) -> tuple[Profile, Profile]:
+    """What a merge leaves of the source's profile, and the target's, which names the source.
+
+    The tombstone keeps what is personal, and the households that an erasure has to look into:
+    all of it goes when the target is erased.
+    """
+    attributes: dict[str, str | int | bool] = {MERGED_INTO: target.member}
+    if source.attributes.get(HOUSEHOLDS_LEFT):
+        attributes[HOUSEHOLDS_LEFT] = source.attributes[HOUSEHOLDS_LEFT]
+    tombstone = replace(source, status="merged", version=source.version + 1, attributes=attributes)
+    everybody = {
+        *merged_members(target.attributes), *merged_members(source.attributes), source.member
+    }  # fmt: skip
+    survivor = replace(
+        target,
+        version=target.version + 1,
+        attributes={**target.attributes, MERGED_MEMBERS: " ".join(sorted(everybody))},
+    )
+    return tombstone, survivor
 
 
 def with_households(found: Found) -> Protocol_[Found]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from tessera.application.answers import answer, posted_view
@@ -13,6 +12,7 @@ from tessera.application.finding import (
     Found,
     Reference,
     find_member,
+    merged_profiles,
     programme_in_force,
     reference_of,
 )
@@ -67,7 +67,8 @@ def merge_members(services: Services, writing: Writing) -> Answer:
     """Merge `member` into `into`: every account moves in one transaction, nothing is lost.
 
     The merged member keeps a tombstone that names the other; cards, look-ups and vouchers follow
-    through the tombstone. Raises Conflict where value is on hold, or where he is in a household:
+    through the tombstone. The other's profile names the merged one, so that whoever erases one
+    erases both. Raises Conflict where value is on hold, or where he is in a household:
     what others share can't be merged away, so he leaves it first.
     """
     writing.caller.require("members:merge")
@@ -94,17 +95,13 @@ def merge_members(services: Services, writing: Writing) -> Answer:
             )
         if not posts:
             raise NotFound("not_enrolled", field="/member")
-        tombstone = PutProfile(
-            replace(
-                source.profile,
-                status="merged",
-                version=source.profile.version + 1,
-                attributes={"merged_into": target.member},
-            ),
-            source.profile.version,
-        )
+        tombstone, survivor = merged_profiles(source.profile, target.profile)
         plan = _plan(writing, identity, posts)
-        return Plan((tombstone, *plan.writes), plan.answer)
+        profiles = (
+            PutProfile(tombstone, source.profile.version),
+            PutProfile(survivor, target.profile.version),
+        )
+        return Plan((*profiles, *plan.writes), plan.answer)
 
     return services.driver.run(commit(identity, attempt, writing.seed.hex()[:30]))
 

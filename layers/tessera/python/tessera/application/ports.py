@@ -261,7 +261,10 @@ class Erasures(Protocol):
     """What is left to delete once a member was erased."""
 
     def sweep(self, member: str) -> None:
-        """Delete details, look-ups and cards of an erased member; repeating it is harmless."""
+        """Delete details, look-ups and cards of an erased member, and of those merged into him.
+
+        Repeating it is harmless.
+        """
         ...
 
     def unfinished(self) -> Sequence[str]:

@@ -235,6 +235,9 @@ class PutErasure:
     households: tuple[str, ...] = ()
     """Those he was ever in: what he bought there has its details on their accounts."""
 
+    merged: tuple[str, ...] = ()
+    """Memberships that were merged into his: what they left to delete goes before his."""
+
 
 @dataclass(frozen=True, slots=True)
 class PutNotice:

@@ -195,9 +195,13 @@ class HouseholdMove(Answer):
 
 
 class Erasure(Answer):
-    """How many accounts were closed and cards deleted."""
+    """Who was erased, how many accounts were closed and cards deleted.
+
+    `merged` names the memberships that had been merged into the member's and went with it.
+    """
 
     member_id: str
+    merged: list[str]
     accounts: int
     cards: int
 

@@ -80,7 +80,8 @@ def _received(record: Mapping[str, Any]) -> int:
 
 def change_of(record: Mapping[str, Any]) -> CardChange:
     """The change that a message tells: the bus's envelope around one of our events."""
-    detail = json.loads(record["body"])["detail"]
+    envelope = json.loads(record["body"])
+    detail = envelope["detail"]
     return CardChange(
         message=record["messageId"],
         member=detail["member"],
@@ -88,6 +89,7 @@ def change_of(record: Mapping[str, Any]) -> CardChange:
         partition=detail.get("partition", ""),
         sequence=int(detail.get("sequence", 0)),
         again=_received(record) > 1,
+        erased=envelope.get("detail-type") == "member.erased",
     )
 
 

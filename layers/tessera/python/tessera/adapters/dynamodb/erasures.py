@@ -21,6 +21,10 @@ class StoreErasures:
         job = self.store.get(keys.erasure(member), "J")
         if job is None:
             return
+        merged = job.get("mg", [])
+        assert isinstance(merged, list)
+        for one in merged:
+            self.sweep(str(one))
         pk = keys.member(member)
         for item in self.store.query(pk, keys.DETAIL_PREFIX):
             self.store.delete(pk, str(item["sk"]))

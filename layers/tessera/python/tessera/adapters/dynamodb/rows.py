@@ -222,6 +222,7 @@ class Codec:
             "u": unique,
             "c": shared,
             "h": list(write.households),
+            "mg": list(write.merged),
         }
         listing: Item = {"pk": keys.ERASURES, "sk": write.member, "t": "J", "sv": LAYOUT}
         return [Operation("put", item), Operation("put", listing)]
