@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.sharing import ByFolder
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 # Beside a developer's own stack, which may be running. Two checkouts that test at once differ here.
 PORT_BASE = int(os.environ.get("TESSERA_TEST_PORT_BASE", "4766"))
+
+# How long an example takes says how busy the machine is, and nothing of the property.
+settings.register_profile("tessera", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tessera")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

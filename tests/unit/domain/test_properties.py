@@ -58,7 +58,7 @@ def test_a_thousand_shuffles_of_equal_rules_give_the_identical_decision() -> Non
     assert len(seen) == 1
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(SEEDS)
 def test_splitting_or_merging_lines_changes_nothing_for_per_amount_rules(seed: int) -> None:
     draw = random.Random(seed)
@@ -142,7 +142,7 @@ def limited(seed: int) -> Programme:
     )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(SEEDS)
 def test_no_sequence_of_commands_breaks_the_account(seed: int) -> None:
     document = limited(seed)
@@ -192,7 +192,7 @@ def _check_caps(
     assert earned["week", week] <= 4
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SEEDS)
 def test_a_quote_equals_the_purchase_that_follows(seed: int) -> None:
     document = limited(seed)
@@ -207,7 +207,7 @@ def test_a_quote_equals_the_purchase_that_follows(seed: int) -> None:
     assert apply(account, quote.changes).lots == after(account, sold).lots
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SEEDS)
 def test_what_lines_earned_and_spent_sums_to_the_movement(seed: int) -> None:
     document = limited(seed)

@@ -110,7 +110,7 @@ def test_nobody_is_in_two_households_or_leaves_one_he_is_not_in(stack: MemorySta
 
 
 @pytest.mark.requirement("X-12")
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     steps=st.lists(
         st.one_of(

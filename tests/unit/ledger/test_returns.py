@@ -129,7 +129,7 @@ LINES: st.SearchStrategy[list[dict[str, Any]]] = st.lists(
 
 
 @pytest.mark.requirement("X-04")
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(lines=LINES, payment=st.integers(0, 30), coupon=st.integers(0, 500), data=st.data())
 def test_returning_every_part_in_any_order_leaves_the_account_as_if_never_sold(
     lines: list[dict[str, Any]], payment: int, coupon: int, data: st.DataObject
@@ -164,7 +164,7 @@ def line_nets(stack: MemoryStack, number: str) -> list[int]:
 
 
 @pytest.mark.requirement("X-04", "A-05")
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(
     grosses=st.lists(st.integers(500, 9_000), min_size=10, max_size=10),
     data=st.data(),
@@ -197,7 +197,7 @@ def test_ten_lines_with_a_tier_a_coupon_and_points_come_back_in_parts_as_if_neve
 
 
 @pytest.mark.requirement("X-04")
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     notes=st.lists(
         st.lists(st.tuples(st.integers(0, 2), st.integers(1, 3)), min_size=1, max_size=3),
@@ -226,7 +226,7 @@ def test_no_credit_notes_bring_back_more_than_was_bought(
 
 
 @pytest.mark.requirement("X-04", "A-05")
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(lines=LINES, between=st.lists(st.integers(100, 30_000), max_size=3), data=st.data())
 def test_with_other_sales_in_between_the_reversals_sum_to_the_award(
     lines: list[dict[str, Any]], between: list[int], data: st.DataObject

@@ -19,7 +19,7 @@ from tests.unit.programme_shape.documents import EXAMPLES, documents
 
 SCHEMA = json_schema()
 VALIDATOR = Draft202012Validator(SCHEMA)
-SETTINGS = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=150)
+SETTINGS = settings(suppress_health_check=list(HealthCheck), max_examples=150)
 
 MEANINGS = {
     "balance_not_named",

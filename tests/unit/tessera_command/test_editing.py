@@ -19,7 +19,7 @@ from tools.tessera.editing import COMMENT, Draft, written_value
 
 ROOT = Path(__file__).resolve().parents[3]
 EXAMPLES = sorted((ROOT / "programmes").glob("*.yaml"))
-SETTINGS = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=30)
+SETTINGS = settings(suppress_health_check=list(HealthCheck), max_examples=30)
 VALUES = [
     *(7, 0, True, "7", "1.50", "on", "2027-03-01", "12:30", "null", "", "a: b", "# no comment"),
     *("été", [1, "2"], {"fr": "a", "en": "b"}, []),
