@@ -1,11 +1,10 @@
 // @ts-check
 /** The till: one customer at a time, from the card to the receipt. */
 import { NoAnswer, Problem, caller } from '../ui/api.js';
-import { isCardCode, normalise } from '../ui/codes.js';
+import { normalise, readCode } from '../ui/codes.js';
 import * as db from '../ui/db.js';
 import { html, useCallback, useEffect, useMemo, useRef, useState } from '../ui/html.js';
 import { language, t, useLanguage } from '../ui/i18n.js';
-import { readCode } from '../ui/signed-code.js';
 import * as sound from '../ui/sound.js';
 import { Bar } from './bar.js';
 import * as clock from './clock.js';
@@ -108,25 +107,40 @@ export function App({ known, resumed, texts }) {
   }, []);
 
   const look = async (/** @type {string} */ text) => {
-    const code = readCode(text)?.code || normalise(text);
     setBusy(true);
     setNotice('');
     setOther('');
+    /** @type {import('./check.js').Checked | undefined} */
+    let card;
     try {
+      card = await checked(text);
       const body = { code: text.trim(), store: current.current.session?.store };
       const view = await call('/v1/scans', { body });
       // The network is there: what waits goes too.
       outbox.now();
       sound.yes();
-      go({ name: 'sale', view, code });
+      go({ name: 'sale', view, ...card });
     } catch (error) {
-      if (error instanceof NoAnswer) {
-        // Earning goes on without network; what the customer has can't be known.
-        sound.yes();
-        go({ name: 'sale', view: null, code });
-      } else fail(error);
+      if (card && error instanceof NoAnswer) await serveAlone(card);
+      else fail(error);
     } finally {
       setBusy(false);
+    }
+  };
+  /** What was read, once it may be sent or sold to; only a signature takes the module for it. */
+  const checked = async (/** @type {string} */ text) => {
+    const read = readCode(text);
+    if (read && read.form !== 'signed') return { code: read.code, seal: '', checked: false };
+    return (await import('./check.js')).checkCode(text, call);
+  };
+  const serveAlone = async (/** @type {import('./check.js').Checked} */ card) => {
+    try {
+      if (card.seal) (await import('./check.js')).refuseReplay(card, await outbox.items());
+      // Earning goes on without network; what the customer has can't be known.
+      sound.yes();
+      go({ name: 'sale', view: null, ...card });
+    } catch (error) {
+      fail(error);
     }
   };
 
@@ -144,15 +158,15 @@ export function App({ known, resumed, texts }) {
       return;
     }
     last.current = { code, at: now };
-    if (!isCardCode(code)) {
-      fail(t('code_unknown'));
+    if (!readCode(text)) {
+      import('./check.js').then(({ slipIn }) => fail(slipIn(text)));
       return;
     }
     // What a person typed or pressed he means; two cards that are read at once nobody may have meant.
     const hasty = source !== 'hand' && now - before.at < OTHER_CODE_MS && code !== before.code;
     const served = screen.name === 'sale' && screen.code === code;
     if (served) return;
-    if (dirty.current || (hasty && isCardCode(before.code))) setOther(text);
+    if (dirty.current || (hasty && readCode(before.code))) setOther(text);
     else look(text);
   };
   const heard = useRef(onCode);
@@ -161,6 +175,7 @@ export function App({ known, resumed, texts }) {
   const [later, setLater] = useState(/** @type {Record<string, any>} */ ({}));
   useEffect(() => {
     const fetchAll = async () => {
+      import('./check.js');
       const names = Object.keys(LATER);
       const found = await Promise.all(Object.values(LATER).map((fetched) => fetched()));
       setLater(Object.fromEntries(names.map((each, place) => [each, found[place]])));
@@ -220,6 +235,8 @@ export function App({ known, resumed, texts }) {
     setNotice('');
     setShift(entered);
     outbox.now();
+    // What was told before goes on to hold where nobody answers.
+    import('./setup.js').then((setup) => setup.refresh(call)).catch(() => {});
   }, []);
   const prefer = async (/** @type {string} */ programme) => {
     const made = { .../** @type {Session} */ (current.current.session), programme };

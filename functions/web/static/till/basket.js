@@ -24,7 +24,7 @@ export function documentNumber(/** @type {import('./app.js').Session} */ session
 }
 
 /** Amount, advantages, preview, confirmation. */
-export function Basket(/** @type {any} */ { till, view, code, balances }) {
+export function Basket(/** @type {any} */ { till, view, code, seal, balances }) {
   const { session } = till;
   const digits = digitsOf(session.currency);
   const [typed, setTyped] = useState('');
@@ -109,6 +109,7 @@ export function Basket(/** @type {any} */ { till, view, code, balances }) {
       at: Date.now(),
       clerk: till.shift.session,
       who: view?.greeting || spaced(code || ''),
+      ...(seal ? { seal } : {}),
       state: /** @type {'waiting'} */ ('waiting'),
     };
     try {

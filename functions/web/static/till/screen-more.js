@@ -4,7 +4,9 @@ import { html, useEffect, useState } from '../ui/html.js';
 import { t, time } from '../ui/i18n.js';
 import { money } from '../ui/money.js';
 import { forget, known } from './articles.js';
+import { canVerify } from './check.js';
 import { Choice, Field } from './parts.js';
+import { codes } from './setup.js';
 
 /** @param {{till: import('./app.js').Till}} props */
 export function Queue({ till }) {
@@ -50,9 +52,13 @@ export function Settings({ till }) {
   const { session } = till;
   const [currency, setCurrency] = useState(session.currency);
   const [articles, setArticles] = useState(/** @type {import('./articles.js').Article[]} */ ([]));
+  const [blind, setBlind] = useState(false);
   const waiting = till.items.length;
   useEffect(() => {
     known().then(setArticles);
+    codes().then(async (told) => {
+      setBlind(Boolean(told?.code_keys.length) && !(await canVerify()));
+    });
   }, []);
   const save = (/** @type {Event} */ event) => {
     event.preventDefault();
@@ -61,6 +67,7 @@ export function Settings({ till }) {
   return html`<section class="card narrow">
     <h1>${t('settings')}</h1>
     <p class="hint">${t('till_name', { name: session.name, store: session.store, mark: session.mark })}</p>
+    ${blind && html`<p class="signature signature_unchecked">${t('signature_unable')}</p>`}
     <form onSubmit=${save}>
       <${Field} id="currency" label=${t('currency')} required maxlength="3" autocomplete="off"
         pattern="[A-Za-z]{3}" value=${currency}

@@ -10,23 +10,26 @@ import { Basket } from './basket.js';
 import { BalanceView, Change, Choice, balancesOf, named } from './parts.js';
 
 /**
- * @param {{till: import('./app.js').Till, view: any, code: string | null}} props
+ * @param {{till: import('./app.js').Till, view: any, code: string | null, seal?: string,
+ *   checked?: boolean}} props
  */
-export function Sale({ till, view, code }) {
+export function Sale({ till, view, code, seal = '', checked = false }) {
   const balances = useMemo(() => balancesOf(view), [view]);
   return html`<div class="columns">
-    <${Member} till=${till} view=${view} code=${code} balances=${balances} />
-    <${Basket} till=${till} view=${view} code=${code} balances=${balances} />
+    <${Member} till=${till} view=${view} code=${code} balances=${balances}
+      signature=${seal ? (checked ? 'signature_right' : 'signature_unchecked') : ''} />
+    <${Basket} till=${till} view=${view} code=${code} balances=${balances} seal=${seal} />
   </div>`;
 }
 
 /** Who is there, and what can be had. */
-function Member(/** @type {any} */ { till, view, code, balances }) {
+function Member(/** @type {any} */ { till, view, code, balances, signature }) {
   const [asked, setAsked] = useState(/** @type {any} */ (null));
   if (!view) {
     return html`<section class="card member" aria-label=${t('customer')}>
       <h1>${t('customer_offline')}</h1>
       <p class="code">${spaced(code)}</p>
+      ${signature && html`<p class=${`signature ${signature}`}>${t(signature)}</p>`}
       <p>${t('customer_offline_more')}</p>
       <p class="hint">${t('spend_offline')}</p>
     </section>`;

@@ -1,6 +1,6 @@
 // @ts-check
 /** Waiting for the next customer: camera, reader or keyboard. */
-import { isCardCode, normalise, spaced } from '../ui/codes.js';
+import { readCode } from '../ui/codes.js';
 import { html, useEffect, useRef, useState } from '../ui/html.js';
 import { t } from '../ui/i18n.js';
 import { camera } from './camera.js';
@@ -15,7 +15,7 @@ export function Scan({ till }) {
     if (!video.current) return undefined;
     camera.attach(video.current, {
       onText: (texts) => {
-        const cards = texts.filter((text) => isCardCode(normalise(text)));
+        const cards = texts.filter((text) => readCode(text));
         // Two cards in one picture: nobody can know which one is meant.
         if (cards.length > 1) till.fail(t('two_cards'));
         else till.onCode(cards[0] || texts[0], 'camera');
@@ -81,13 +81,13 @@ function Typed(/** @type {{till: import('./app.js').Till}} */ { till }) {
     setError('');
     setFound(null);
     if (!text) return;
-    if (isCardCode(normalise(text))) {
+    if (readCode(text)) {
       till.onCode(text);
       return;
     }
     // Letters and digits mixed, and long: a card's code with a slip of the finger.
-    if (/^[A-Z0-9 -]{12,24}$/i.test(text) && /\d/.test(text) && /[A-Z]/i.test(text)) {
-      setError(t('code_slip', { code: spaced(normalise(text)) }));
+    if (/^[A-Z0-9 -]{12,}$/i.test(text) && /\d/.test(text) && /[A-Z]/i.test(text)) {
+      setError((await import('./check.js')).slipIn(text, true).message);
       return;
     }
     try {

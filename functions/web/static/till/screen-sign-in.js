@@ -5,9 +5,9 @@ import { isCardCode, normalise, spaced } from '../ui/codes.js';
 import { html, useEffect, useRef, useState } from '../ui/html.js';
 import { t } from '../ui/i18n.js';
 import { camera } from './camera.js';
-import * as clock from './clock.js';
 import * as device from './device.js';
 import { Field } from './parts.js';
+import * as setup from './setup.js';
 
 /** The code in an address as the QR shows it, or in what was typed; empty where there is none. */
 function codeIn(/** @type {string} */ text) {
@@ -28,7 +28,7 @@ export function SignIn({ till }) {
       const made = await device.enrol(code);
       const call = caller({ sign: (request) => device.sign(made.id, request), mend: device.mend });
       const told = await call('/v1/setup');
-      clock.learn(told.now);
+      await setup.keep(told);
       // The code is used up: nobody should find it in the address.
       history.replaceState(null, '', location.pathname);
       till.setSession({

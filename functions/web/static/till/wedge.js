@@ -4,7 +4,7 @@
  * they are read by the key's place (`event.code`), so that the layout of the computer's keyboard
  * does not matter. What a reader typed into a field on its way is taken out again.
  */
-import { LENGTH, isCardCode, normalise } from '../ui/codes.js';
+import { readCode } from '../ui/codes.js';
 
 const GAP_MS_MAX = 60;
 const END_MS = 300;
@@ -82,7 +82,7 @@ export function listen(onText) {
     clearTimeout(timer);
     // Some readers send no end key: a whole code is taken for one.
     timer = setTimeout(() => {
-      if (text.length === LENGTH && isCardCode(normalise(text))) finish();
+      if (readCode(text)) finish();
       else reset();
     }, END_MS);
   };

@@ -1,9 +1,12 @@
 // @ts-check
 /** Card codes: 16 characters of Crockford's base32, the last by ISO 7064 MOD 37,36. */
 
-const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+export const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const CHECK = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 export const LENGTH = 16;
+const SEAL_LENGTH = 120;
+
+/** @typedef {{code: string, form: 'static' | 'rotating' | 'signed', tail: string}} Read */
 
 export function checkCharacter(/** @type {string} */ body) {
   let carry = 36;
@@ -25,6 +28,22 @@ export function isCardCode(/** @type {string} */ code) {
     [...code].every((character) => ALPHABET.includes(character)) &&
     checkCharacter(code.slice(0, -1)) === code.at(-1)
   );
+}
+
+/**
+ * What a reader read: the card's code and what follows it; null where it is no code of ours.
+ * @param {string} text
+ * @returns {Read | null}
+ */
+export function readCode(text) {
+  const whole = normalise(text);
+  const code = whole.slice(0, LENGTH);
+  const tail = whole.slice(LENGTH);
+  if (!isCardCode(code)) return null;
+  if (!tail) return { code, form: 'static', tail };
+  if (/^\d{8}$/.test(tail)) return { code, form: 'rotating', tail };
+  const sealed = tail.length === SEAL_LENGTH && [...tail].every((one) => ALPHABET.includes(one));
+  return sealed ? { code, form: 'signed', tail } : null;
 }
 
 /** A code in fours, as people read it out. */

@@ -24,10 +24,18 @@ export function preferredLanguage(/** @type {string | undefined} */ chosen) {
  */
 export async function useLanguage(base, language) {
   const answer = await fetch(`${base}/${language}.json`);
-  current.catalogue = await answer.json();
+  const catalogue = await answer.json();
+  current.catalogue = language === 'fr' ? unbroken(catalogue) : catalogue;
   current.language = language;
   current.plural = new Intl.PluralRules(language);
   document.documentElement.lang = language;
+}
+
+/** French sets off its double signs by a space at which no line may break. */
+function unbroken(/** @type {Catalogue} */ catalogue) {
+  const held = (/** @type {string} */ text) =>
+    text.replace(/ ([?!;])/g, '\u202f$1').replace(/ ([:»])/g, '\u00a0$1').replace(/« /g, '«\u00a0');
+  return Object.fromEntries(Object.entries(catalogue).map(([key, text]) => [key, held(text)]));
 }
 
 export function language() {

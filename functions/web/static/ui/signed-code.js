@@ -3,37 +3,18 @@
  * Signed card codes, checked without a network. Nothing is fetched: what `GET /v1/setup` said
  * before the outage is enough. The bytes are those of `domain/signed_codes.py`.
  */
-import { LENGTH, isCardCode, normalise } from './codes.js';
+import { ALPHABET, readCode } from './codes.js';
 
-const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const SEAL_LENGTH = 120;
 const HEADER_BYTES = 11;
 const FORM = 1;
 const HOUR_MS = 3_600_000;
 const CONTEXT = new TextEncoder().encode('tessera card code 1\0');
 
 /**
- * @typedef {{code: string, form: 'static' | 'rotating' | 'signed', tail: string}} Read
  * @typedef {{id: number, public_key: string}} Key
  * @typedef {{programme: string, codes: {mark: string}}} Programme
  * @typedef {{code: string, programme: string, expiresAtMs: number, allowance: number}} Verified
  */
-
-/**
- * What a reader read: the card's code and what follows it; null where it is no code of ours.
- * @param {string} text
- * @returns {Read | null}
- */
-export function readCode(text) {
-  const whole = normalise(text);
-  const code = whole.slice(0, LENGTH);
-  const tail = whole.slice(LENGTH);
-  if (!isCardCode(code)) return null;
-  if (!tail) return { code, form: 'static', tail };
-  if (/^\d{8}$/.test(tail)) return { code, form: 'rotating', tail };
-  const sealed = tail.length === SEAL_LENGTH && [...tail].every((one) => ALPHABET.includes(one));
-  return sealed ? { code, form: 'signed', tail } : null;
-}
 
 /** Why a code does not hold; `code` is the problem's code, as the API names it. */
 export class CodeRefused extends Error {

@@ -19,7 +19,7 @@ def till_setup(services: Services, caller: Caller) -> dict[str, Json]:
     """The caller's rights and stores, which till it is, the time, and the programmes in force.
 
     `live` is false where clocks can be moved and keys are test keys. `now` is business time, by
-    which a till dates its sales.
+    which a till dates its sales; `wall_now` is the time by which signatures expire.
     """
     caller.require("scans")
     now_ms = services.clock.now_ms()
@@ -42,6 +42,7 @@ def till_setup(services: Services, caller: Caller) -> dict[str, Json]:
     return {
         "code_keys": _keys(services) if signs else [],
         "now": time_text(now_ms),
+        "wall_now": time_text(services.wall_clock.now_ms()),
         "till": {"id": till.id, "name": till.name, "training": till.training} if till else None,
         "live": services.api_keys.prefix == LIVE_PREFIX,
         "scopes": sorted(caller.scopes),

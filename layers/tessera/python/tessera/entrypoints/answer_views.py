@@ -80,6 +80,7 @@ class Setup(Answer):
     """What a till must know before its first customer."""
 
     now: str = Field(description="Business time, by which a till dates its sales.")
+    wall_now: str = Field(description="The time by which signed codes and sessions expire.")
     till: SetupTill | None = Field(description="Null for an API key.")
     live: bool = Field(description="False where everything is a trial.")
     scopes: list[str]
