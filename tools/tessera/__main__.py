@@ -4,6 +4,8 @@ check            what is wrong with a document, where, and what to do about it
 plan             what a draft changes against the version in force, in words
 publish          a document to a deployed stack: the plan first, then, with --yes, the version
 rollback         an older version of a deployed stack, published anew
+close            the end of a programme there: the plan first, then, with --yes, announced
+duplicate        a draft there that begins from a programme
 versions         who published what there, when and why
 drafts           the programmes of a deployed stack; drafts read, saved or thrown away
 requests         publications there that wait for another person

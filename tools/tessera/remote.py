@@ -38,11 +38,20 @@ def add_commands(commands: Any) -> None:
     rolled = _command(commands, "rollback", _roll_back, "publish an older version anew")
     rolled.add_argument("programme")
     rolled.add_argument("version", type=int)
-    rolled.add_argument("--notice-fr", help="what members read, where they lose something")
-    rolled.add_argument("--notice-en")
-    for command in (published, rolled):
+    closed = _command(commands, "close", _close, "announce the end of a programme")
+    closed.add_argument("programme")
+    closed.add_argument("--earning-until", required=True, metavar="DAY", help="as 2027-12-31")
+    closed.add_argument("--spending-until", required=True, metavar="DAY")
+    for command in (rolled, closed):
+        command.add_argument("--notice-fr", help="what members read, where they lose something")
+        command.add_argument("--notice-en")
+    for command in (published, rolled, closed):
         command.add_argument("--why", help="kept in the history of versions")
         command.add_argument("--yes", action="store_true", help="do it; else it is only shown")
+    copied = _command(commands, "duplicate", _duplicate, "begin a draft from a programme")
+    copied.add_argument("programme")
+    copied.add_argument("new_id", help="of the programme that the draft begins")
+    copied.add_argument("--internal-name", help="what the merchant calls the new one")
     versions = _command(commands, "versions", _versions, "who published what, when and why")
     versions.add_argument("programme")
     versions.add_argument("--show", type=int, metavar="VERSION", help="print that document")
@@ -125,6 +134,40 @@ def _roll_back(options: argparse.Namespace) -> int:
         sent = {name: value for name, value in body.items() if value is not None}
         told = _done(api.post(f"{path}/rollback", sent, _key(api, path, "rollback", sent)))
         _show_publication(words, told.body)
+    return 0
+
+
+def _close(options: argparse.Namespace) -> int:
+    words = WORDS[options.language]
+    path = f"/v1/programmes/{options.programme}"
+    days = {"earning_until": options.earning_until, "spending_until": options.spending_until}
+    notice = _notice(options)
+    if notice is None:
+        raise RemoteError(words["both_notices"])
+    with _api(options) as api:
+        version = _done(api.get(path)).body["version"]
+        document = _done(api.get(f"{path}/versions/{version}")).body["document"]
+        texts = {**document.get("texts", {}), "notice": notice}
+        if not _show_plan(api, options, {**document, "texts": texts, "closing": days}):
+            return 1
+        if not options.yes:
+            print(words["dry"])
+            return 0
+        body = {**days, "notice": notice, "why": options.why}
+        sent = {name: value for name, value in body.items() if value is not None}
+        told = _done(api.post(f"{path}/close", sent, _key(api, path, "close", sent)))
+        _show_publication(words, told.body)
+    return 0
+
+
+def _duplicate(options: argparse.Namespace) -> int:
+    words = WORDS[options.language]
+    path = f"/v1/programmes/{options.programme}"
+    body = {"programme": options.new_id, "internal_name": options.internal_name}
+    sent = {name: value for name, value in body.items() if value is not None}
+    with _api(options) as api:
+        told = _done(api.post(f"{path}/duplicate", sent, _key(api, path, "duplicate", sent))).body
+        print(words["saved"].format(**told))
     return 0
 
 

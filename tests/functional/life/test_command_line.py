@@ -123,6 +123,33 @@ def test_rolling_back_from_the_command_line(run: Run, merchant: Merchant, file: 
     assert yaml.safe_load(said) == yaml.safe_load(file.read_text("utf-8"))
 
 
+@pytest.mark.requirement("X-07")
+def test_the_end_of_a_programme_is_shown_before_it_is_announced(
+    run: Run, merchant: Merchant, file: Path
+) -> None:
+    run("alice", "publish", file, "--yes")
+    days = ("--earning-until", "2035-12-31", "--spending-until", "2036-06-30")
+    notice = ("--notice-fr", "Le programme prend fin.", "--notice-en", "The programme ends.")
+
+    assert run("alice", "close", "coffee", *days)[0] == 1
+    code, said = run("alice", "close", "coffee", *days, *notice)
+    assert (code, "2035" in said, "Nothing was changed" in said) == (0, True, True)
+    code, said = run("alice", "close", "coffee", *days, *notice, "--yes", "--why", "Moving")
+
+    assert (code, "Version 2" in said) == (0, True)
+    assert "end announced" in run("maud", "versions", "coffee")[1].splitlines()[0]
+
+
+def test_a_draft_begins_from_a_programme(run: Run, merchant: Merchant, file: Path) -> None:
+    run("alice", "publish", file, "--yes")
+
+    code, said = run("maud", "duplicate", "coffee", "tea", "--internal-name", "Tea 2028")
+
+    assert (code, said.strip()) == (0, "Draft of tea saved, revision 1.")
+    assert "Tea 2028" in run("maud", "drafts")[1]
+    assert run("maud", "duplicate", "coffee", "coffee")[0] == 1
+
+
 def test_one_asks_and_another_agrees_from_the_command_line(
     run: Run, merchant: Merchant, file: Path
 ) -> None:
