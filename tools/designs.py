@@ -33,8 +33,11 @@ from tessera.domain.errors import TesseraError
 from tools.api_client import Api, ApiUnreachable, Reply
 from tools.laptop import Stack
 from tools.laptop.places import LaptopError, Places
+from tools.uploads import UploadRefused, put_file
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+BODY_BYTES_MAX = 240 * 1024
+"""A little less than the API takes; images beyond it go into S3 by themselves."""
 
 
 class DesignError(RuntimeError):
@@ -74,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TesseraError as error:
         print(_refusal(error), file=sys.stderr)
         return 1
-    except (DesignError, ApiUnreachable, LaptopError, OSError) as error:
+    except (DesignError, UploadRefused, ApiUnreachable, LaptopError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
@@ -121,11 +124,23 @@ def _preview(options: argparse.Namespace) -> None:
 def _upload(options: argparse.Namespace) -> None:
     body = {**content_of(options.folder), "dry_run": options.dry_run}
     with _api(options) as api:
-        told = _told(api.post("/v1/card-designs", body))
+        told = _told(api.post("/v1/card-designs", lightened(api, body)))
     kept = "kept" if told["kept"] else "not kept: this was a dry run"
     print(f"{told['design']}: {told['bytes']:,} bytes, {kept}")
     for warning in told["warnings"]:
         print(f"warning: {warning['rule']} at {warning['place']}: {warning['message']}")
+
+
+def lightened(api: Api, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body as a request takes it: its largest images go into S3 until the rest fits."""
+    images, uploads = dict(body.get("images") or {}), {}
+    light = {**body, "images": images}
+    while images and len(json.dumps(light)) > BODY_BYTES_MAX:
+        kind = max(images, key=lambda one: len(images[one]))
+        content = base64.b64decode(images.pop(kind))
+        uploads[kind] = put_file(api, content)
+        print(f"{kind}: {len(content):,} bytes, sent by itself")
+    return {**light, **({"uploads": uploads} if uploads else {})}
 
 
 def _list(options: argparse.Namespace) -> None:

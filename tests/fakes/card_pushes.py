@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tessera.application.card_face import PushErrand
+from tessera.application.uploads import UploadTicket
+from tessera.domain.uploads import Upload
 
 
 @dataclass
@@ -28,6 +30,19 @@ class Drawer:
 
     def keep(self, design: str, bundle: bytes) -> None:
         self.bundles[design] = bundle
+
+
+@dataclass
+class Box:
+    """`application.uploads.UploadBox` that a test puts files into."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    def ticket(self, upload: Upload, life_s: int) -> UploadTicket:
+        return UploadTicket(f"https://s3.example/{upload.name}?life={life_s}", {})
+
+    def load(self, name: str) -> bytes | None:
+        return self.files.get(name)
 
 
 @dataclass

@@ -24,7 +24,7 @@ from tessera import bootstrap, bootstrap_authorizer
 from tessera.adapters.dynamodb.table import DynamoTable, Item, unmarshal_item
 from tessera.application.credentials import SCOPES
 from tessera.entrypoints import observability
-from tests.fakes.card_pushes import Album, Drawer, RecordedPushes
+from tests.fakes.card_pushes import Album, Box, Drawer, RecordedPushes
 from tests.fakes.gateway import Context, Gateway, Reply
 from tools import first_key
 from tools.oidc_standin.people import AUDIENCE, ROLES_CLAIM
@@ -167,7 +167,10 @@ def empty_shop(
         for wired in (container, bootstrap_authorizer.container()):
             vars(wired)["table"] = shared_table()
         vars(container).update(
-            design_vault=Drawer(), image_vault=Album(), push_queue=RecordedPushes()
+            design_vault=Drawer(),
+            image_vault=Album(),
+            upload_box=Box(),
+            push_queue=RecordedPushes(),
         )
         secret = first_key.new_key(live=False)
         assert first_key.issue(container.table, secret, live=False)

@@ -62,6 +62,7 @@ STEPS = (
     "design_api/upload_design",
     "design_api/list_designs",
     "design_api/upload_image",
+    "design_api/request_upload",
     "design_api/push_design",
     "design_api/read_push",
     "design_api/pause_push",

@@ -101,6 +101,23 @@ def test_the_verifier_can_write_nothing_that_it_verifies(expanded: Template) -> 
     assert '"dynamodb:LeadingKeys": ["J#verification"]' in writing[0].condition
 
 
+def test_uploads_are_written_by_one_function_and_forgotten_after_a_day(
+    expanded: Template,
+) -> None:
+    bucket = resources(expanded, "AWS::S3::Bucket")["AssetsBucket"]["Properties"]
+    rules = {one["Id"]: one for one in bucket["LifecycleConfiguration"]["Rules"]}
+    touching = {
+        (permission.role, permission.action)
+        for permission in permissions(expanded)
+        if "/uploads/" in permission.resource
+    }
+
+    assert {one["Prefix"] for one in rules.values()} == {"uploads/"}
+    assert rules["ForgetUploads"]["ExpirationInDays"] == 1
+    assert rules["ForgetUploads"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
+    assert touching == {("DesignApiRole", "s3:GetObject"), ("DesignApiRole", "s3:PutObject")}
+
+
 def test_roots_are_locked_and_signed_by_one_function_alone(expanded: Template) -> None:
     bucket = resources(expanded, "AWS::S3::Bucket")["RootsBucket"]["Properties"]
     rule = bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]

@@ -34,7 +34,7 @@ from tessera.application.changes import Notice
 from tessera.application.publish_changes import events_of
 from tessera.domain.errors import Unavailable
 from tessera.settings import Settings
-from tests.fakes.card_pushes import Album, Drawer, RecordedPushes
+from tests.fakes.card_pushes import Album, Box, Drawer, RecordedPushes
 from tests.fakes.gateway import Context, Gateway
 from tests.fakes.http_front import HttpFront
 from tests.fakes.memory_table import MemoryTable
@@ -321,7 +321,12 @@ def cards(
     """The demo programme in force, and everything that cards need."""
     queues, steps = RecordedQueues(), RecordedPushes()
     wiring = vars(shop.container)
-    wiring |= {"push_queue": steps, "design_vault": Drawer(), "image_vault": Album()}
+    wiring |= {
+        "push_queue": steps,
+        "design_vault": Drawer(),
+        "image_vault": Album(),
+        "upload_box": Box(),
+    }
     wired = shop.container.card_services
     wiring["card_services"] = replace(wired, queues=queues)
     return CardShop(shop, front, apns, google, testpki.ensure(pki).root, queues, steps)

@@ -53,8 +53,10 @@ if TYPE_CHECKING:
     from tessera.application.printing import Colours
     from tessera.application.programme_desk import ProgrammeServices
     from tessera.application.push_face import FaceServices
+    from tessera.application.request_upload import UploadServices
     from tessera.application.upload_design import DesignServices
     from tessera.application.upload_image import ImageServices
+    from tessera.application.uploads import UploadBox
     from tessera.application.verify_nightly import Night
 
 
@@ -266,7 +268,20 @@ class Container:
         """The ports of images of balances and rewards."""
         from tessera.application.upload_image import ImageServices
 
-        return ImageServices(self.image_vault, self.services.links)
+        return ImageServices(self.image_vault, self.services.links, self.upload_box)
+
+    @cached_property
+    def upload_box(self) -> UploadBox:
+        from tessera.adapters.upload_box import S3UploadBox
+
+        return S3UploadBox(lambda: self.settings.assets_bucket)
+
+    @cached_property
+    def upload_services(self) -> UploadServices:
+        """The ports of uploads."""
+        from tessera.application.request_upload import UploadServices
+
+        return UploadServices(self.upload_box, self.wall_clock)
 
     @cached_property
     def design_services(self) -> DesignServices:
@@ -274,7 +289,9 @@ class Container:
         from tessera.adapters.design_workshop import DesignWorkshop
         from tessera.application.upload_design import DesignServices
 
-        return DesignServices(self.design_shelf, DesignWorkshop(self.designs), self.wall_clock)
+        return DesignServices(
+            self.design_shelf, DesignWorkshop(self.designs), self.wall_clock, self.upload_box
+        )
 
     @cached_property
     def design_shelf(self) -> StoreDesigns:

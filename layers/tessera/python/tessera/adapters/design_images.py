@@ -23,6 +23,14 @@ COLOURS_MAX = 255
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """The bytes of an image, and the field of the request that it came by."""
+
+    content: bytes
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """The room of an image, in points. `covers` fills it and cuts what is too much; without it
     the image is made smaller until it fits, and keeps its own shape."""
@@ -47,27 +55,27 @@ GOOGLE_FRAMES: Mapping[str, Frame] = {
 KINDS = (*APPLE_FRAMES, *GOOGLE_FRAMES)
 
 
-def drawn(kind: str, source: bytes) -> dict[str, bytes]:
+def drawn(kind: str, source: Source) -> dict[str, bytes]:
     """The files of an image: Apple's at three scales, Google's at one.
 
     Raises InvalidInput for what is no image, is too small to be sharp, or too large to be opened.
     """
-    image = _opened(kind, source)
-    if kind in GOOGLE_FRAMES:
-        name = kind.removeprefix("google_")
-        return {f"google/{name}.png": _png(_fitted(kind, image, GOOGLE_FRAMES[kind], 1))}
-    frame = APPLE_FRAMES[kind]
-    return {
-        f"{kind}{suffix}.png": _png(_fitted(kind, image, frame, scale)) for suffix, scale in SCALES
-    }
+    image = _opened(source)
+    google = kind in GOOGLE_FRAMES
+    frame = GOOGLE_FRAMES[kind] if google else APPLE_FRAMES[kind]
+    # Three pixels to the point is what most phones have: a smaller source would be blurred on all.
+    _require_sharp(image, frame, 1 if google else SCALES[-1][1], source.field)
+    if google:
+        return {f"google/{kind.removeprefix('google_')}.png": _png(_fitted(image, frame, 1))}
+    return {f"{kind}{suffix}.png": _png(_fitted(image, frame, scale)) for suffix, scale in SCALES}
 
 
-def google_from(images: Mapping[str, bytes]) -> dict[str, bytes]:
+def google_from(images: Mapping[str, Source]) -> dict[str, bytes]:
     """What Google fetches where nothing was sent for it: its own cut of the strip and the icon."""
     found: dict[str, bytes] = {}
     for kind, source in (("google_hero", "strip"), ("google_logo", "icon")):
         if source in images and kind not in images:
-            image = _opened(source, images[source])
+            image = _opened(images[source])
             frame = GOOGLE_FRAMES[kind]
             name = kind.removeprefix("google_")
             fitted = ImageOps.fit(image, (frame.width, frame.height), Image.Resampling.LANCZOS)
@@ -75,10 +83,10 @@ def google_from(images: Mapping[str, bytes]) -> dict[str, bytes]:
     return found
 
 
-def _opened(kind: str, source: bytes) -> Image.Image:
-    field = f"/images/{kind}"
+def _opened(source: Source) -> Image.Image:
+    field = source.field
     try:
-        image = Image.open(io.BytesIO(source), formats=("PNG", "JPEG", "WEBP"))
+        image = Image.open(io.BytesIO(source.content), formats=("PNG", "JPEG", "WEBP"))
         if image.width * image.height > PIXELS_MAX:
             raise InvalidInput("image_too_large", field=field, params={"pixels_max": PIXELS_MAX})
         # Telephones write down how they were held; cards know nothing of it.
@@ -88,19 +96,17 @@ def _opened(kind: str, source: bytes) -> Image.Image:
         raise InvalidInput("image_unreadable", field=field) from error
 
 
-def _fitted(kind: str, image: Image.Image, frame: Frame, scale: int) -> Image.Image:
-    size = (frame.width * scale, frame.height * scale)
-    # Three pixels to the point is what most phones have: a smaller source would be blurred on all.
-    wanted = (frame.width * SCALES[-1][1], frame.height * SCALES[-1][1])
-    if kind in GOOGLE_FRAMES:
-        wanted = size
-    large = [image.width >= wanted[0], image.height >= wanted[1]]
+def _require_sharp(image: Image.Image, frame: Frame, scale: int, field: str) -> None:
+    """Raises InvalidInput for an image that would be drawn larger than it is."""
+    width, height = frame.width * scale, frame.height * scale
+    large = [image.width >= width, image.height >= height]
     if not (all(large) if frame.covers else any(large)):
-        raise InvalidInput(
-            "image_too_small",
-            field=f"/images/{kind}",
-            params={"width": wanted[0], "height": wanted[1]},
-        )
+        params = {"width": width, "height": height}
+        raise InvalidInput("image_too_small", field=field, params=params)
+
+
+def _fitted(image: Image.Image, frame: Frame, scale: int) -> Image.Image:
+    size = (frame.width * scale, frame.height * scale)
     if frame.covers:
         return ImageOps.fit(image, size, Image.Resampling.LANCZOS)
     return ImageOps.contain(image, size, Image.Resampling.LANCZOS)

@@ -15,11 +15,13 @@ import re
 import string
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from passbook import Finding, examine_design
 from passbook.strings import write_strings
 from tessera.adapters import design_images
+from tessera.adapters.design_images import Source
 from tessera.adapters.designs import DEFAULT_DESIGN, Design, Designs, stored_name
 from tessera.adapters.stamps import StampArt
 from tessera.application.card_face import MadeDesign
@@ -36,7 +38,12 @@ class DesignWorkshop:
 
     designs: Designs
 
-    def make(self, name: str, content: Mapping[str, Any]) -> MadeDesign:
+    def make(
+        self,
+        name: str,
+        content: Mapping[str, Any],
+        uploads: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> MadeDesign:
         """The design of a merchant's own parts, see `card_face.DesignWorkshop`."""
         base_name = str(content.get("base") or DEFAULT_DESIGN)
         base = self.designs.find(base_name)
@@ -44,9 +51,10 @@ class DesignWorkshop:
             raise NotFound("card_design_unknown", field="/base")
         document = _document(base, name, content.get("document") or {})
         files = {path: data for path, data in base.files.items() if path.endswith(".png")}
-        if document.get("stamps") or "strip" in (content.get("images") or {}):
+        sources = _sources(content.get("images") or {}, uploads)
+        if document.get("stamps") or "strip" in sources:
             files = {path: data for path, data in files.items() if "strip" not in path}
-        files |= _images(content.get("images") or {})
+        files |= _drawn(sources)
         texts = {key: dict(one) for key, one in (content.get("texts") or {}).items()}
         if content.get("places"):
             document["apple"]["locations"] = _locations(content["places"], texts)
@@ -99,20 +107,28 @@ def _locations(
     return found
 
 
-def _images(sources: Mapping[str, str]) -> dict[str, bytes]:
-    opened: dict[str, bytes] = {}
-    for kind, text in sources.items():
-        if kind not in design_images.KINDS:
-            kinds = ", ".join(design_images.KINDS)
-            raise InvalidInput(
-                "image_kind_unknown", field=f"/images/{kind}", params={"kinds": kinds}
-            )
+def _sources(images: Mapping[str, str], uploads: Mapping[str, bytes]) -> dict[str, Source]:
+    """What was sent for each kind of image, by the request or before it."""
+    twice = images.keys() & uploads.keys()
+    if twice:
+        raise InvalidInput("image_source_unclear", field=f"/uploads/{min(twice)}")
+    opened = {kind: Source(data, f"/uploads/{kind}") for kind, data in uploads.items()}
+    for kind, text in images.items():
+        field = f"/images/{kind}"
         try:
-            opened[kind] = base64.b64decode(text, validate=True)
+            opened[kind] = Source(base64.b64decode(text, validate=True), field)
         except (binascii.Error, ValueError) as error:
-            raise InvalidInput("image_unreadable", field=f"/images/{kind}") from error
-    files: dict[str, bytes] = design_images.google_from(opened)
+            raise InvalidInput("image_unreadable", field=field) from error
     for kind, source in opened.items():
+        if kind not in design_images.KINDS:
+            params = {"kinds": ", ".join(design_images.KINDS)}
+            raise InvalidInput("image_kind_unknown", field=source.field, params=params)
+    return opened
+
+
+def _drawn(sources: Mapping[str, Source]) -> dict[str, bytes]:
+    files: dict[str, bytes] = design_images.google_from(sources)
+    for kind, source in sources.items():
         files |= design_images.drawn(kind, source)
     return files
 

@@ -26,12 +26,17 @@ class S3Objects:
         config = Config(connect_timeout=2, read_timeout=5, retries={"max_attempts": 2})
         return botocore.session.get_session().create_client("s3", config=config)
 
-    def get(self, key: str) -> bytes | None:
-        """An object's content, or None. Raises Unavailable where S3 does not answer."""
+    def get(self, key: str, bytes_max: int | None = None) -> bytes | None:
+        """An object's content; None where there is none, or a longer one than `bytes_max`.
+
+        Raises Unavailable where S3 does not answer.
+        """
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
             found = self._client.get_object(Bucket=self._bucket(), Key=key)
+            if bytes_max is not None and found["ContentLength"] > bytes_max:
+                return None
             body: bytes = found["Body"].read()
         except ClientError as error:
             if error.response["Error"].get("Code") in {"NoSuchKey", "404"}:

@@ -208,9 +208,12 @@ class MadeDesign:
 class DesignWorkshop(Protocol):
     """Makes designs of what a merchant sends."""
 
-    def make(self, name: str, content: Mapping[str, object]) -> MadeDesign:
+    def make(
+        self, name: str, content: Mapping[str, object], uploads: Mapping[str, bytes]
+    ) -> MadeDesign:
         """Lay colours, texts and images over a shipped design, draw, and judge the result.
 
-        Raises InvalidInput naming the first rule that a phone would refuse the card for.
+        `uploads` are images by kind that were too large to come with the content. Raises
+        InvalidInput naming the first rule that a phone would refuse the card for.
         """
         ...

@@ -10,6 +10,7 @@ from tessera.application.answers import time_text
 from tessera.application.card_face import DesignShelf, DesignWorkshop, MadeDesign, StoredDesign
 from tessera.application.ports import Clock
 from tessera.application.requests import Caller
+from tessera.application.uploads import UploadBox, uploaded
 from tessera.domain.canonical import Json
 from tessera.domain.errors import InvalidInput
 
@@ -25,6 +26,7 @@ class DesignServices:
     shelf: DesignShelf
     workshop: DesignWorkshop
     wall_clock: Clock
+    uploads: UploadBox
 
 
 def upload_design(
@@ -34,10 +36,14 @@ def upload_design(
 
     The id follows from the content, so the same design sent again is the same design. Nothing
     shows it before it is pushed. Raises InvalidInput naming the rule that a phone would refuse
-    its cards for, or a bundle of more than two megabytes.
+    its cards for, or a bundle of more than two megabytes; NotFound for an upload that is not there.
     """
     caller.require(RIGHT)
-    made = services.workshop.make(str(body["name"]), body)
+    large = {
+        kind: uploaded(services.uploads, str(name), f"/uploads/{kind}")
+        for kind, name in (body.get("uploads") or {}).items()
+    }
+    made = services.workshop.make(str(body["name"]), body, large)
     if len(made.bundle) > BUNDLE_BYTES_MAX:
         params = {"bytes": len(made.bundle), "bytes_max": BUNDLE_BYTES_MAX}
         raise InvalidInput("card_design_too_large", field="/images", params=params)

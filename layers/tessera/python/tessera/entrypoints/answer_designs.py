@@ -19,6 +19,16 @@ class CardDesign(Answer):
     created_by: str
 
 
+class UploadTicket(Answer):
+    """Where a file may be put, and the name by which it is used then."""
+
+    upload: str = Field(description="Its name, for `upload` and `uploads` of other requests.")
+    method: Literal["PUT"]
+    url: str = Field(description="Takes this file and no other. Send no credential along.")
+    headers: dict[str, str] = Field(description="To be sent as they are.")
+    expires_at: str = Field(description="Until when it takes the file, ten minutes from now.")
+
+
 class KeptImage(Answer):
     """An image that was kept."""
 

@@ -14,6 +14,7 @@ from tessera.application.push_face import (
     resume_push,
     roll_back_push,
 )
+from tessera.application.request_upload import UploadServices, request_upload
 from tessera.application.requests import Answer, Writing
 from tessera.application.upload_design import DesignServices, list_designs, upload_design
 from tessera.application.upload_image import ImageServices, upload_image
@@ -32,6 +33,11 @@ class Container(Protocol):
     @property
     def image_services(self) -> ImageServices:
         """The ports of images, wired."""
+        ...
+
+    @property
+    def upload_services(self) -> UploadServices:
+        """The ports of uploads, wired."""
         ...
 
     @property
@@ -56,6 +62,10 @@ def _upload_image(call: Call) -> Mapping[str, Json]:
     return upload_image(_container(call).image_services, call.caller, call.body)
 
 
+def _request_upload(call: Call) -> Mapping[str, Json]:
+    return request_upload(_container(call).upload_services, call.caller, call.body)
+
+
 def _read_push(call: Call) -> Mapping[str, Json]:
     return read_push(_container(call).face_services, call.caller, call.path["programme"])
 
@@ -72,6 +82,7 @@ BINDINGS: Mapping[str, Binding] = {
     "upload_design": _upload_design,
     "list_designs": _list_designs,
     "upload_image": _upload_image,
+    "request_upload": _request_upload,
     "read_push": _read_push,
     "push_design": _bound(push_design),
     "push_news": _bound(push_news),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
+from tessera.domain.uploads import NAME, UPLOAD_BYTES_MAX
 from tessera.entrypoints.request_types import Model
 
 DesignName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 DesignId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
+UploadName = Annotated[str, StringConstraints(pattern=f"^{NAME}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^(fr|en)$")]
 NewsText = Annotated[str, StringConstraints(min_length=1, max_length=240)]
@@ -53,14 +55,31 @@ class DesignRequest(Model):
             "`google_hero`."
         ),
     )
+    uploads: dict[str, UploadName] | None = Field(
+        default=None,
+        description="The same images where they are too large for a request: by their uploads.",
+    )
     places: Annotated[list[Place], Field(max_length=10)] | None = None
     dry_run: bool = Field(default=False, description="Make and judge the design, keep nothing.")
+
+
+class UploadRequest(Model):
+    """A file that is about to be sent, too large for a request."""
+
+    sha256: Sha256 = Field(description="The hash of the file, in hexadecimal digits.")
+    bytes: int = Field(ge=1, le=UPLOAD_BYTES_MAX, strict=True)
+    media_type: Literal["image/png", "image/jpeg", "image/webp"]
 
 
 class ImageRequest(Model):
     """An image of a balance or a reward."""
 
-    content: str = Field(min_length=1, description="A PNG or JPEG, in base64.")
+    content: str | None = Field(
+        default=None, min_length=1, description="A PNG or JPEG, in base64. This, or `upload`."
+    )
+    upload: UploadName | None = Field(
+        default=None, description="The upload of a PNG or JPEG that is too large for a request."
+    )
     sha256: Sha256 | None = Field(
         default=None, description="The hash that the content must have, in hexadecimal digits."
     )

@@ -46,6 +46,16 @@ DESIGN_ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "POST",
+        "/v1/uploads",
+        _FUNCTION,
+        "request_upload",
+        "Say where an image that is too large for a request may be put, for ten minutes",
+        scope="programmes:write",
+        request="UploadRequest",
+        answer="UploadTicket",
+    ),
+    Route(
+        "POST",
         "/v1/images",
         _FUNCTION,
         "upload_image",
@@ -53,6 +63,7 @@ DESIGN_ROUTES: tuple[Route, ...] = (
         scope="programmes:write",
         request="ImageRequest",
         answer="KeptImage",
+        refusals=(404,),
     ),
     Route(
         "GET",

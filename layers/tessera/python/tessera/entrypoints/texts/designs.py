@@ -9,6 +9,56 @@ TEXTS: Catalogue = {
         ("This is no PNG and no JPEG", "Send a PNG or a JPEG, in base64."),
         ("Ce n'est ni un PNG ni un JPEG", "Envoyez un PNG ou un JPEG, en base64."),
     ),
+    "image_source_unclear": both(
+        ("The image comes from two places, or none", "Send its content, or name its upload."),
+        ("L'image vient de deux endroits, ou d'aucun", "Envoyez-la, ou nommez son dépôt."),
+    ),
+    "image_too_heavy": both(
+        (
+            "The image has too many bytes",
+            "It has {bytes} bytes, {bytes_max} at most: export it smaller, or as a JPEG.",
+        ),
+        (
+            "L'image est trop lourde",
+            "Elle pèse {bytes} octets, {bytes_max} au plus : réduisez-la, ou envoyez un JPEG.",
+        ),
+    ),
+    "upload_unknown": both(
+        (
+            "The upload is not there",
+            (
+                "Nothing was put at its address, or it was more than a day ago: ask for one with "
+                "POST /v1/uploads, and put the file there."
+            ),
+        ),
+        (
+            "Le dépôt n'existe pas",
+            (
+                "Rien n'a été déposé à son adresse, ou c'était il y a plus d'un jour : demandez-en "
+                "une par POST /v1/uploads, et déposez-y le fichier."
+            ),
+        ),
+    ),
+    "upload_differs": both(
+        (
+            "The upload is not what was announced",
+            "What was put there has another hash: put the file there again.",
+        ),
+        (
+            "Le dépôt n'est pas celui annoncé",
+            "Ce qui a été déposé a une autre empreinte : déposez le fichier à nouveau.",
+        ),
+    ),
+    "upload_kind_differs": both(
+        (
+            "The upload is of another kind",
+            "Its bytes are no {kind}: announce what it is, or export it as that.",
+        ),
+        (
+            "Le dépôt est d'un autre type",
+            "Ses octets ne sont pas du {kind} : annoncez ce qu'il est, ou exportez-le ainsi.",
+        ),
+    ),
     "image_damaged": both(
         ("The image is damaged", "Export the image again: a part of it is missing or too much."),
         ("L'image est abîmée", "Exportez-la de nouveau : il en manque une partie, ou il y a trop."),

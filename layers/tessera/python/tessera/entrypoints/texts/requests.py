@@ -21,8 +21,14 @@ TEXTS: Catalogue = {
         ("Aucun corps n'est attendu", "Cette requête ne prend pas de corps."),
     ),
     "body_too_large": both(
-        ("The body is too large", "The body has more than {bytes_max} bytes."),
-        ("Le corps est trop grand", "Le corps dépasse {bytes_max} octets."),
+        (
+            "The body is too large",
+            "The body has more than {bytes_max} bytes. Images may go by POST /v1/uploads.",
+        ),
+        (
+            "Le corps est trop grand",
+            "Le corps dépasse {bytes_max} octets. Les images peuvent passer par POST /v1/uploads.",
+        ),
     ),
     "body_not_utf8": both(
         ("The body is not UTF-8", "The bytes of the body are not text in UTF-8."),
