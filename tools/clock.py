@@ -1,9 +1,9 @@
 """The business clock of a running laptop stack: `make clock`, `make clock TO=2027-01-31`.
 
-Moving it lives through every day in between: at the hour of each schedule the scheduled function
-runs for that day, and the clock waits until what it found has been dealt with. The clock never
-goes back, and production has none (design §2): only an offset in the table makes business time
-differ from the wall's.
+Moving it lives through every day in between: at the hour of each schedule that has somebody due the
+scheduled function runs for that day, and the clock waits until what it found has been dealt with.
+The clock never goes back, and production has none (design §2): only an offset in the table makes
+business time differ from the wall's.
 """
 
 from __future__ import annotations
@@ -17,12 +17,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
-from tessera.application.occasions import PAGERS
+from pynamodb.connection.base import Connection
+
+from tessera.adapters.dynamodb.keys import DUE_SHARDS
+from tessera.adapters.dynamodb.occasions import StoreCursors
+from tessera.adapters.dynamodb.programmes import StoreProgrammes
+from tessera.adapters.dynamodb.table import DynamoTable
+from tessera.application.ports import Cursors, Programmes
+from tools.agenda import Agenda, Run, pass_over
 from tools.laptop.cloud import client, outputs
-from tools.laptop.places import STACK_NAME, LaptopError, Places
+from tools.laptop.places import REGION, STACK_NAME, LaptopError, Places
 
 SCHEDULES: Final = (
     ("expire_points", time_of_day(0, 10)),
@@ -44,6 +51,8 @@ QUEUES: Final = ("occasions", "cards")
 STUCK_S_MAX: Final = 400.0
 """A message that failed comes again after six minutes."""
 POLL_S: Final = 0.1
+STEP_MAX: Final = timedelta(days=28)
+"""Who comes while time flies is looked for so often: a month late an occasion is passed over."""
 
 
 class ClockError(RuntimeError):
@@ -58,6 +67,9 @@ class Stack:
     functions: Any
     queues: Any
     table: str
+    rows: DynamoTable
+    programmes: Programmes
+    cursors: Cursors
 
     @classmethod
     def of(cls, places: Places) -> Stack:
@@ -66,7 +78,17 @@ class Stack:
         dynamodb, functions, queues = (
             client(places, name) for name in ("dynamodb", "lambda", "sqs")
         )
-        return cls(dynamodb, functions, queues, table)
+        environment = places.aws_environment()
+        connection = Connection(
+            region=REGION,
+            host=places.endpoint,
+            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        )
+        rows = DynamoTable(table, REGION, connection)
+        return cls(
+            dynamodb, functions, queues, table, rows, StoreProgrammes(rows), StoreCursors(rows)
+        )
 
     def stage(self) -> str:
         """The stage of what is deployed, as its functions know it."""
@@ -99,26 +121,9 @@ class Stack:
             Item={**ROW, "t": {"S": "S"}, "sv": {"N": "1"}, "o": {"N": str(offset_ms)}},
         )
 
-    def is_quiet(self, function: str, day: date) -> bool:
-        """Whether the function is sure to find nothing: no account is due by the day after.
-
-        Birthdays are always asked for, because programmes may greet days ahead; so is an index
-        of more than a page, which costs more to read than the function to run.
-        """
-        letter = PAGERS[function].letter
-        if letter == PAGERS["fire_birthday_events"].letter:
-            return False
-        page = self.dynamodb.scan(TableName=self.table, IndexName="due")
-        if "LastEvaluatedKey" in page:
-            return False
-        # A programme's day may be a day ahead of that of the schedules' zone.
-        last = (day + timedelta(days=1)).isoformat()
-        return not any(
-            item["dk"]["S"][:2] == "X#"
-            and item["dk"]["S"][2:12] <= last
-            and item["ds"]["S"].startswith(f"{letter}#")
-            for item in page["Items"]
-        )
+    def agenda(self) -> Agenda:
+        """Who is due, and when."""
+        return Agenda.of(self.rows)
 
     def run(self, function: str, day: date) -> int:
         """Run a scheduled function for a day; gives how many members it found due."""
@@ -158,20 +163,48 @@ class Stack:
         return sum(int(found["Attributes"][name]) for name in names)
 
 
-def moments(start: datetime, end: datetime) -> Iterator[tuple[datetime, str, date]]:
-    """Every run of a schedule after `start` and up to `end`: when, which function, for what day."""
+def runs_between(start: datetime, end: datetime) -> Iterator[Run]:
+    """Every run of a schedule after `start` and up to `end`, in order."""
     day = start.astimezone(ZONE).date()
     while day <= end.astimezone(ZONE).date():
         for function, hour in SCHEDULES:
             moment = datetime.combine(day, hour, ZONE).astimezone(UTC)
             if start < moment <= end:
-                yield moment, function, day
+                yield Run(moment, function, day)
         day += timedelta(days=1)
 
 
-def move(stack: Stack, end: datetime, *, quiet: bool = False) -> dict[str, int]:
+class Movable(Protocol):
+    """A stack whose time can be moved: `Stack`, or one in memory."""
+
+    @property
+    def programmes(self) -> Programmes: ...
+
+    @property
+    def cursors(self) -> Cursors: ...
+
+    def stage(self) -> str: ...
+
+    def now(self) -> datetime: ...
+
+    def set_to(self, moment: datetime) -> None: ...
+
+    def agenda(self) -> Agenda: ...
+
+    def run(self, function: str, day: date) -> int: ...
+
+    def settle(self) -> None: ...
+
+
+def move(
+    stack: Movable, end: datetime, *, quiet: bool = False, every_run: bool = False
+) -> dict[str, int]:
     """Live through all the time up to `end`; gives how many were found due, by function.
 
+    Runs that are sure to find nobody are passed over, and the clock goes straight to the next one;
+    `every_run` has every schedule run on every day, which comes to the same. Who is due is looked
+    up anew after each run, for a run is what changes it, and before it: whoever others enrol
+    while time flies is found a little late, as after an outage.
     Raises ClockError for an end in the past, or where a function fails: the clock then stands at
     that run, and moving it again goes on from there.
     """
@@ -182,17 +215,61 @@ def move(stack: Stack, end: datetime, *, quiet: bool = False) -> dict[str, int]:
         raise ClockError(f"it is already {start.astimezone(ZONE):%Y-%m-%d %H:%M}: time goes on")
     due: dict[str, int] = dict.fromkeys((name for name, _ in SCHEDULES), 0)
     days = max(1, (end.astimezone(ZONE).date() - start.astimezone(ZONE).date()).days)
-    for moment, function, day in moments(start, end):
-        stack.set_to(max(moment, stack.now()))
-        # Days on which nothing is due are passed over: the next run walks them, and finds nothing.
-        found = 0 if stack.is_quiet(function, day) else stack.run(function, day)
-        due[function] += found
-        if found:
-            stack.settle()
-        if not quiet and function == SCHEDULES[-1][0]:
-            _show(day, (day - start.astimezone(ZONE).date()).days, days, sum(due.values()))
+    agenda = Agenda(is_known=False) if every_run else stack.agenda()
+    passed: dict[str, list[Run]] = {}
+    stood = start
+    for run in runs_between(start, end):
+        # The first run of each walks the days that nobody walked before time was moved.
+        is_needed = run.function not in passed or run.moment - stood > STEP_MAX
+        if not is_needed and agenda.is_quiet(run, stack.programmes):
+            passed[run.function].append(run)
+        else:
+            stood = run.moment
+            stack.set_to(max(run.moment, stack.now()))
+            if not every_run:
+                _catch_up(stack, agenda, passed, due)
+                _pass_over(stack, passed.get(run.function, ()))
+            passed[run.function] = []
+            due[run.function] += _run(stack, run)
+            agenda = agenda if every_run else stack.agenda()
+        if not quiet and run.function == SCHEDULES[-1][0]:
+            gone = (run.day - start.astimezone(ZONE).date()).days
+            _show(run.day, gone, days, sum(due.values()))
     stack.set_to(max(end, stack.now()))
+    _catch_up(stack, agenda, passed, due)
+    for runs in passed.values():
+        _pass_over(stack, runs)
     return due
+
+
+def _run(stack: Movable, run: Run) -> int:
+    """Run a schedule, and wait until whoever it found has been dealt with; gives how many."""
+    found = stack.run(run.function, run.day)
+    if found:
+        stack.settle()
+    return found
+
+
+def _catch_up(
+    stack: Movable, agenda: Agenda, passed: dict[str, list[Run]], due: dict[str, int]
+) -> None:
+    """Run after all what was passed over, where somebody who came meanwhile is due.
+
+    The clock stands beyond those runs by now, so that whoever comes from here on is due later.
+    """
+    now = stack.agenda()
+    if now == agenda:
+        return
+    for function, runs in passed.items():
+        if not all(now.is_quiet(run, stack.programmes) for run in runs):
+            due[function] += _run(stack, runs[-1])
+            passed[function] = []
+
+
+def _pass_over(stack: Movable, runs: Sequence[Run]) -> None:
+    """Leave what these runs of one function would have left, who find nobody."""
+    if runs:
+        pass_over(runs[-1], stack.programmes, stack.cursors, DUE_SHARDS)
 
 
 def _show(day: date, done: int, days: int, due: int) -> None:
@@ -247,12 +324,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--to", help="a date, YYYY-MM-DD: noon of that day")
     group.add_argument("--advance", help="a length of time: 30d, 12h, 2w")
+    parser.add_argument(
+        "--every-run", action="store_true", help="run schedules that are sure to find nobody too"
+    )
     options = parser.parse_args(arguments)
     try:
         stack = Stack.of(Places.from_environment())
         if options.to or options.advance:
-            due = move(stack, end_of(options.to, options.advance, stack.now()))
-            print()
+            began_s = time.monotonic()
+            end = end_of(options.to, options.advance, stack.now())
+            due = move(stack, end, every_run=options.every_run)
+            print(f"\nthat took {time.monotonic() - began_s:.0f} s")
             for function, count in due.items():
                 print(f"{function:<30} found {count} due")
         offset = timedelta(milliseconds=stack.offset_ms())

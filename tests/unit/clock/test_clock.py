@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tessera.adapters.dynamodb.occasions import StoreCursors
+from tessera.adapters.dynamodb.programmes import StoreProgrammes
 from tests.fakes.engines import moto_engine
+from tests.fakes.memory_table import MemoryTable
+from tests.fakes.stack import MemoryStack
+from tools.agenda import Agenda, Run
 from tools.clock import (
     ON_WALL_TIME,
     SCHEDULES,
@@ -16,11 +22,11 @@ from tools.clock import (
     ClockError,
     Stack,
     end_of,
-    moments,
     move,
+    runs_between,
     start_at,
 )
-from tools.engines.tables import client, create_table
+from tools.engines.tables import client, create_table, table_on
 from tools.laptop.places import Places
 
 TEMPLATE = Path(__file__).parents[3] / "template.yaml"
@@ -49,14 +55,14 @@ def test_the_hours_are_those_of_the_template() -> None:
 def test_every_schedule_between_two_moments_runs_once_in_order() -> None:
     start, end = at("2027-01-30T12:00:00+01:00"), at("2027-02-01T08:05:00+01:00")
 
-    found = list(moments(start, end))
+    found = list(runs_between(start, end))
 
-    assert [(function, day.isoformat()) for _, function, day in found] == [
+    assert [(run.function, run.day.isoformat()) for run in found] == [
         *[(function, "2027-01-31") for function, _ in SCHEDULES],
         ("expire_points", "2027-02-01"),
         ("fire_tier_anniversary_events", "2027-02-01"),
     ]
-    assert [moment for moment, _, _ in found] == sorted(moment for moment, _, _ in found)
+    assert [run.moment for run in found] == sorted(run.moment for run in found)
 
 
 def test_days_of_23_and_25_hours_have_each_schedule_once() -> None:
@@ -66,7 +72,7 @@ def test_days_of_23_and_25_hours_have_each_schedule_once() -> None:
             date.fromisoformat(day) + timedelta(days=1), datetime.min.time(), ZONE
         )
 
-        assert len(list(moments(start.astimezone(UTC), end.astimezone(UTC)))) == len(SCHEDULES)
+        assert len(list(runs_between(start.astimezone(UTC), end.astimezone(UTC)))) == len(SCHEDULES)
 
 
 def test_a_date_means_its_noon_and_a_length_counts_from_now() -> None:
@@ -100,9 +106,16 @@ class Deployed:
         return {}
 
 
+def stack_of(dynamodb: Any, deployed: Deployed, name: str) -> Stack:
+    rows = table_on(None, name)
+    return Stack(
+        dynamodb, deployed, deployed, name, rows, StoreProgrammes(rows), StoreCursors(rows)
+    )
+
+
 def test_production_has_no_clock_to_move() -> None:
     deployed = Deployed("production")
-    stack = Stack(deployed, deployed, deployed, "table")
+    stack = stack_of(deployed, deployed, "table")
 
     with pytest.raises(ClockError, match="wall clock"):
         move(stack, stack.now() + timedelta(days=1))
@@ -113,7 +126,7 @@ def test_a_new_stack_begins_at_its_date_and_an_older_one_lives_until_then(
 ) -> None:
     with moto_engine():
         deployed = Deployed("dev")
-        stack = Stack(client(None), deployed, deployed, create_table(None))
+        stack = stack_of(client(None), deployed, create_table(None))
         monkeypatch.setattr(Stack, "of", lambda _: stack)
         lived: list[datetime] = []
         monkeypatch.setattr("tools.clock.move", lambda _, end: lived.append(end))
@@ -136,7 +149,7 @@ def test_a_new_stack_begins_in_no_past_and_production_at_no_date(
 ) -> None:
     with moto_engine():
         deployed = Deployed("dev")
-        stack = Stack(client(None), deployed, deployed, create_table(None))
+        stack = stack_of(client(None), deployed, create_table(None))
         monkeypatch.setattr(Stack, "of", lambda _: stack)
         with pytest.raises(ClockError, match="never goes back"):
             start_at(Places(4566, tmp_path), "2020-01-31")
@@ -145,21 +158,42 @@ def test_a_new_stack_begins_in_no_past_and_production_at_no_date(
             start_at(Places(4566, tmp_path), "2099-01-31")
 
 
-def test_a_day_is_quiet_for_whom_nothing_is_due() -> None:
-    with moto_engine():
-        deployed = Deployed("dev")
-        stack = Stack(client(None), deployed, deployed, create_table(None))
-        key = {"pk": {"S": "M#1"}, "sk": {"S": "0#A#p#-"}}
-        row = {**key, "dk": {"S": "X#2027-03-10#03"}, "ds": {"S": "W#1"}}
-        stack.dynamodb.put_item(TableName=stack.table, Item=row)
+def at_their_hours(day: str) -> dict[str, Run]:
+    """A day's runs."""
+    start = datetime.combine(date.fromisoformat(day), datetime.min.time(), ZONE)
+    return {run.function: run for run in runs_between(start, start + timedelta(hours=12))}
 
-        warning, expiry, birthdays = (
-            "fire_expiry_warning_events",
-            "expire_points",
-            "fire_birthday_events",
-        )
-        assert stack.is_quiet(warning, date(2027, 3, 8))
-        assert not stack.is_quiet(warning, date(2027, 3, 9))
-        assert not stack.is_quiet(warning, date(2027, 4, 1))
-        assert stack.is_quiet(expiry, date(2027, 3, 10))
-        assert not stack.is_quiet(birthdays, date(2027, 3, 8))
+
+def test_a_run_is_quiet_for_whom_nothing_is_due() -> None:
+    stack = MemoryStack()
+    stack.publish_file("demo")
+    for key, row in {
+        "0#A#p#-": {"dk": "X#2027-03-10#03", "ds": "W#1"},
+        "0#P": {"dk": "B#05-20#00", "ds": "P#1"},
+    }.items():
+        stack.table.put({"pk": "M#1", "sk": key, "t": "A", **row})
+    agenda = Agenda.of(stack.table)
+
+    def quiet(function: str, day: str) -> bool:
+        return agenda.is_quiet(at_their_hours(day)[function], stack.programmes)
+
+    assert quiet("fire_expiry_warning_events", "2027-03-09")
+    assert not quiet("fire_expiry_warning_events", "2027-03-10")
+    assert not quiet("fire_expiry_warning_events", "2027-04-01")
+    assert quiet("expire_points", "2027-03-10")
+    # The demo greets on the day and a week ahead.
+    days = [f"2027-05-{day}" for day in (12, 13, 14, 19, 20, 21)]
+    assert [quiet("fire_birthday_events", day) for day in days] == [
+        True, False, True, True, False, True,
+    ]  # fmt: skip
+
+
+def test_an_index_that_is_too_long_to_look_at_leaves_no_run_out() -> None:
+    stack = MemoryStack(table=MemoryTable(page_rows=1))
+    stack.publish_file("demo")
+    for number in range(3):
+        row = {"dk": "X#2099-03-10#03", "ds": f"W#{number}"}
+        stack.table.put({"pk": f"M#{number}", "sk": "0#A#p#-", "t": "A", **row})
+    agenda = Agenda.of(stack.table)
+    runs = at_their_hours("2027-03-09").values()
+    assert not any(agenda.is_quiet(run, stack.programmes) for run in runs)
