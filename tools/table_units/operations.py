@@ -15,6 +15,10 @@ from tessera.adapters.dynamodb.programmes import StoreProgrammes
 from tessera.adapters.dynamodb.rates import StorePaces
 from tessera.adapters.dynamodb.rows import Codec, account_of
 from tessera.adapters.dynamodb.table import Store
+from tessera.adapters.dynamodb.tills import StoreClerks, StoreTills
+from tessera.application.admit_till import Signed, admit_till, with_clerk
+from tessera.application.clerks import ACTIVE as AT_WORK
+from tessera.application.clerks import Clerk
 from tessera.application.enrol_member import enrol_member
 from tessera.application.hold_value import open_hold, settle_hold
 from tessera.application.read_member import balances, entries
@@ -24,12 +28,19 @@ from tessera.application.redeem_reward import redeem_reward
 from tessera.application.requests import Answer, Caller, Identity, Writing
 from tessera.application.scan_card import scan_card
 from tessera.application.services import Services
+from tessera.application.tills import ACTIVE, WINDOW_SIZE, ClerkSession, Till, Window
 from tessera.application.writes import PutAccount, PutAnswer
 from tessera.domain.account import Account, Counter, LotKey, TierState
 
 NOW_MS = 1_800_000_000_000
 TODAY = NOW_MS // 86_400_000
 PROGRAMME = "units"
+STORE = "angers-01"
+TILL = "till_" + "7" * 20
+CLERK = "clk_" + "7" * 20
+SESSION = "ses_" + "7" * 24
+FIRST_NUMBER = NOW_MS * 1000
+"""A till numbers its requests from its clock on."""
 CALLER = Caller(
     "reference",
     scopes=frozenset(
@@ -102,6 +113,17 @@ class _Links:
         return token
 
 
+class _Signatures:
+    """Every signature holds: judging it asks the table nothing."""
+
+    def is_key(self, public_key: bytes) -> bool:
+        return bool(public_key)
+
+    def holds(self, public_key: bytes, base: bytes, signature: bytes) -> bool:
+        del public_key, base, signature
+        return True
+
+
 @dataclass(slots=True)
 class Reference:
     """A member with the reference account of the design, on a store."""
@@ -130,17 +152,39 @@ class Reference:
             self.store.put(operation.item, operation.condition)
         # A warm function has read the programmes, and the account has its place in the index.
         record_purchase(self.services, self.writing(self.sale(1, "before")))
+        self._enrol_till()
 
-    def writing(self, body: Mapping[str, Any]) -> Writing:
+    def _enrol_till(self) -> None:
+        """A till that has been at work for long: its row remembers all the requests it can."""
+        window = Window(FIRST_NUMBER, tuple(FIRST_NUMBER + 1 + n for n in range(WINDOW_SIZE)))
+        till = Till(
+            TILL, "Angers, by the door", STORE, False, ACTIVE, NOW_MS, "staff", "c" * 64, NOW_MS,
+            b"h" * 32, enrolled_at_ms=NOW_MS, public_key=b"k" * 65, window=window,
+        )  # fmt: skip
+        clerk = Clerk(CLERK, STORE, "Ada L.", AT_WORK, b"s" * 16, b"p" * 32, NOW_MS, b"h" * 32)
+        session = ClerkSession(SESSION, TILL, CLERK, STORE, NOW_MS - 1, NOW_MS + 3_600_000)
+        assert self.services.tills.invite(till)
+        assert self.services.clerks.add(clerk)
+        self.services.tills.put_session(session)
+
+    def till(self) -> Caller:
+        """The caller of the till's next signed request, let in with the clerk before it."""
+        self._number += 1
+        number = FIRST_NUMBER + WINDOW_SIZE + self._number
+        signed = Signed(TILL, b"", b"", NOW_MS // 1000, number, SESSION)
+        caller = admit_till(self.services, Caller(TILL), signed)
+        return with_clerk(self.services, caller, SESSION, NOW_MS)
+
+    def writing(self, body: Mapping[str, Any], caller: Caller = CALLER) -> Writing:
         """A request with a key of its own."""
         self._number += 1
-        return Writing(CALLER, body, f"{self._number:032x}", NOW_MS, self.dice.bytes(32))
+        return Writing(caller, body, f"{self._number:032x}", NOW_MS, self.dice.bytes(32))
 
     def sale(self, lines: int, number: str, *, card: bool = False) -> dict[str, Any]:
         """The body of a purchase."""
         return {
             "member": {"card": self.card} if card else {"id": self.member},
-            "document": {"store": "angers-01", "number": number},
+            "document": {"store": STORE, "number": number},
             "currency": "EUR",
             "lines": [
                 {
@@ -168,6 +212,10 @@ def _services(store: Store, dice: _Dice) -> Services:
         "cards": StoreCards(store),
         "links": _Links(),
         "paces": StorePaces(store, lambda: NOW_MS),
+        "tills": StoreTills(store),
+        "clerks": StoreClerks(store),
+        "signatures": _Signatures(),
+        "wall_clock": _Clock(),
     }
     # The other ports are not used by these operations.
     return Services(**{one.name: cast(Any, known.get(one.name)) for one in fields(Services)})
@@ -195,10 +243,23 @@ def _filled(account: Account) -> Account:
 Operation = Callable[[Reference], object]
 
 
-def _purchase(lines: int, *, card: bool = False) -> Operation:
-    number = f"2027-{lines}-{int(card)}"
+By = Callable[[Reference], Caller]
+"""Who sends the request: a key, whose caller the gateway remembers, or an enrolled till."""
+
+
+def _key(one: Reference) -> Caller:
+    del one
+    return CALLER
+
+
+def _till(one: Reference) -> Caller:
+    return one.till()
+
+
+def _purchase(lines: int, *, card: bool = False, by: By = _key) -> Operation:
+    number = f"2027-{lines}-{int(card)}{'' if by is _key else '-till'}"
     return lambda one: record_purchase(
-        one.services, one.writing(one.sale(lines, number, card=card))
+        one.services, one.writing(one.sale(lines, number, card=card), by(one))
     )
 
 
@@ -215,18 +276,24 @@ def _settle(one: Reference, *, keep: bool) -> object:
     return settle_hold(one.services, one.writing({}), one.hold, keep=keep)
 
 
-def _redeem(one: Reference) -> object:
-    body = {"member": {"id": one.member}, "programme": PROGRAMME, "reward": "coffee"}
-    return redeem_reward(one.services, one.writing(body))
+def _redeem(by: By = _key) -> Operation:
+    def redeem(one: Reference) -> object:
+        body = {"member": {"id": one.member}, "programme": PROGRAMME, "reward": "coffee"}
+        return redeem_reward(one.services, one.writing(body, by(one)))
+
+    return redeem
 
 
-def _return(one: Reference) -> object:
-    body = {
-        "document": {"store": "angers-01", "number": "C-1"},
-        "original": {"store": "angers-01", "number": "2027-5-0"},
-        "lines": [{"line": 1, "quantity": 1}],
-    }
-    return record_return(one.services, one.writing(body))
+def _return(line: int, by: By = _key) -> Operation:
+    def give_back(one: Reference) -> object:
+        body = {
+            "document": {"store": STORE, "number": f"C-{line}"},
+            "original": {"store": STORE, "number": "2027-5-0"},
+            "lines": [{"line": line, "quantity": 1}],
+        }
+        return record_return(one.services, one.writing(body, by(one)))
+
+    return give_back
 
 
 OPERATIONS: Sequence[tuple[str, Operation]] = (
@@ -236,8 +303,8 @@ OPERATIONS: Sequence[tuple[str, Operation]] = (
     ("purchase, 20 lines", _purchase(20)),
     ("purchase, 100 lines", _purchase(100)),
     ("the same purchase again (replay)", _purchase(5)),
-    ("return of one line", _return),
-    ("redemption", _redeem),
+    ("return of one line", _return(1)),
+    ("redemption", _redeem()),
     ("hold", _hold),
     ("commit of a hold", lambda one: _settle(one, keep=True)),
     ("second hold", _hold),
@@ -245,4 +312,10 @@ OPERATIONS: Sequence[tuple[str, Operation]] = (
     ("scan of a card", lambda one: scan_card(one.services, CALLER, one.card)),
     ("balances", lambda one: balances(one.services, CALLER, one.member)),
     ("page of 25 entries", lambda one: entries(one.services, CALLER, one.member, PROGRAMME)),
+    ("till: scan of a card", lambda one: scan_card(one.services, one.till(), one.card)),
+    ("till: purchase, 1 line, by card", _purchase(1, card=True, by=_till)),
+    ("till: purchase, 5 lines", _purchase(5, by=_till)),
+    ("till: return of one line", _return(2, by=_till)),
+    ("till: redemption", _redeem(by=_till)),
 )  # fmt: skip
+"""Those of a till are made as an enrolled till makes them: signed, with a clerk before it."""

@@ -59,3 +59,17 @@ def test_more_lines_cost_detail_and_nothing_else() -> None:
     units = calculated()
     costs = [units[f"purchase, {lines} lines"].writes for lines in (5, 20, 100)]
     assert all(more - less <= 4 for less, more in pairwise(costs))
+
+
+def test_an_enrolled_till_costs_its_row_its_clerk_and_its_journal() -> None:
+    """Read: till, session, clerk. Written: the till's row, and the journal in the transaction."""
+    units = calculated()
+    for till, key in {
+        "till: purchase, 1 line, by card": "purchase, 1 line, by card code",
+        "till: purchase, 5 lines": "purchase, 5 lines",
+        "till: return of one line": "return of one line",
+        "till: redemption": "redemption",
+    }.items():
+        assert units[till].reads - units[key].reads == 3
+        assert units[till].writes - units[key].writes == 1 + 2
+    assert units["till: scan of a card"].writes - units["scan of a card"].writes == 1
