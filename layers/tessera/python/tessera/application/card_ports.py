@@ -240,8 +240,7 @@ class CardChange:
     """One message of the cards queue: whose cards may have changed, and why.
 
     `sequence` is the entry's number in its `partition`, 0 where no entry is the cause;
-    `programme` is empty where every programme's card may be concerned. `again` says that the
-    message was delivered before, so that what it began may be half done. `erased` says that the
+    `programme` is empty where every programme's card may be concerned. `erased` says that the
     member was erased: there may be something left to delete.
     """
 
@@ -250,7 +249,6 @@ class CardChange:
     programme: str = ""
     partition: str = ""
     sequence: int = 0
-    again: bool = False
     erased: bool = False
 
 

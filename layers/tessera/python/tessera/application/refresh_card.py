@@ -2,12 +2,18 @@
 
 Most of what happens to most members is none of their cards' business: the card was never given
 out, or nothing that it shows changed. That costs reads and nothing else.
+
+No phone misses a change, whatever becomes of the function. A card moves on together with the word
+"untold" on its row, which goes once wallets were told. A message may be in several hands, and the
+first that finishes may end it for all: so a reader ends it only when it told the wallets itself, or
+read from the row that somebody has (decision 0044).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from tessera.application.card_ports import (
@@ -57,6 +63,8 @@ class _Told:
     issued: IssuedCard
     view: CardView
     messages: frozenset[str]
+    new: bool
+    """Whether the version is ours, and not one of which somebody else failed to tell."""
 
 
 def refresh_cards(services: CardServices, changes: Sequence[CardChange]) -> Refreshed:
@@ -74,14 +82,15 @@ def refresh_cards(services: CardServices, changes: Sequence[CardChange]) -> Refr
         except Unavailable as error:
             result.failed |= {change.message for change in group}
             result.reasons.append(error.code)
-    _count(services, told)
-    _push(services, told, result)
+    _count(services, told, result)
+    on_phones = _push(services, told, result)
     _update_google(services, told, result)
+    _settle(services, told, on_phones, result)
     return result
 
 
 def refresh_pushed(
-    services: CardServices, cards: Sequence[str], *, again: bool
+    services: CardServices, cards: Sequence[str]
 ) -> tuple[Refreshed, CardView | None]:
     """Bring cards up to date that a push came past, and the view of one of them.
 
@@ -93,13 +102,12 @@ def refresh_pushed(
     view: CardView | None = None
     for card in cards:
         issued = services.store.find(card)
-        found = _advance(services, issued, again=again) if issued else None
+        found = _advance(services, issued, frozenset({card})) if issued else None
         if found is not None:
-            view = found[1]
-            told.append(_Told(found[0], found[1], frozenset({card})))
-            result.cards_changed += 1
-    _count(services, told)
-    _push(services, told, result)
+            view = found.view
+            told.append(found)
+    _count(services, told, result)
+    on_phones = _push(services, told, result)
     errands = [
         GoogleErrand(one.issued.card.id, one.issued.visible_version)
         for one in told
@@ -107,6 +115,7 @@ def refresh_pushed(
     ]
     services.queues.tell_google(errands, Haste.CAMPAIGN)
     result.google_queued = len(errands)
+    _settle(services, told, on_phones, result)
     return result, view
 
 
@@ -118,36 +127,33 @@ def _changed_cards(
         causes = [change for change in changes if _concerns(change, issued)]
         if not issued.visible_version or not causes:
             continue
-        again = issued.untold or any(change.again for change in causes)
-        if hurries(services, issued) and not again:
-            services.queues.look_again(causes[-1:], BREATH_S)
+        if hurries(services, issued):
+            # It is looked at then whatever the row says: these may know of different changes.
+            later = replace(causes[-1], programme=issued.card.programme, partition="", sequence=0)
+            services.queues.look_again([later], BREATH_S)
             result.put_off += 1
             continue
-        found = _advance(services, issued, again=again)
+        found = _advance(services, issued, frozenset(change.message for change in causes))
         if found is not None:
-            messages = frozenset(change.message for change in causes)
-            told.append(_Told(found[0], found[1], messages))
-            result.cards_changed += 1
+            told.append(found)
     return told
 
 
 def _concerns(change: CardChange, issued: IssuedCard) -> bool:
-    """Whether a change may show on the card, and was not seen when the card was last changed."""
+    """Whether a change may show on the card, and wallets were not told of it for certain."""
     card = issued.card
     if change.programme not in {"", card.programme}:
         return False
-    if not change.sequence or change.again or issued.untold:
+    if not change.sequence or issued.untold:
         return True
     return change.partition == card.partition and change.sequence > issued.account_version
 
 
-def _advance(
-    services: CardServices, issued: IssuedCard, *, again: bool
-) -> tuple[IssuedCard, CardView] | None:
+def _advance(services: CardServices, issued: IssuedCard, messages: frozenset[str]) -> _Told | None:
     """The card at its next visible version; None where nothing visible changed.
 
-    A message that comes again may have advanced the card and died before it told anybody: then
-    the card is told as it stands. A push too many costs a phone one question.
+    A version of which wallets may not have been told is told as it stands: whoever made it may be
+    dead, and one push too many costs a phone one question.
     """
     current: IssuedCard | None = issued
     for _ in range(ATTEMPTS_MAX):
@@ -159,50 +165,59 @@ def _advance(
             return None
         following = advanced(services, current, seen)
         if following is current:
-            return (current, seen.view) if again else None
-        written = services.store.change(following)
+            return _Told(current, seen.view, messages, new=False) if current.untold else None
+        written = services.store.change(replace(following, untold=True))
         if written is not None:
-            return written, seen.view
+            return _Told(written, seen.view, messages, new=True)
         current = services.store.find(issued.card.id)
     raise Unavailable
 
 
-def _count(services: CardServices, told: Sequence[_Told]) -> None:
-    """Count what wallets are told of, for the report; one write for each channel of a batch."""
+def _count(services: CardServices, told: Sequence[_Told], result: Refreshed) -> None:
+    """Count the new versions, for the report; one write for each channel of a batch."""
     day = services.core.wall_clock.now_ms() // 1000 // DAY_S
-    channels = Counter((one.issued.card.programme, one.issued.channel or "link") for one in told)
+    new = [one.issued for one in told if one.new]
+    result.cards_changed = len(new)
+    channels = Counter((one.card.programme, one.channel or "link") for one in new)
     for (programme, channel), amount in channels.items():
         services.core.card_steps.count_updates(programme, channel, day, amount)
 
 
-def _push(services: CardServices, told: Sequence[_Told], result: Refreshed) -> None:
+def _push(services: CardServices, told: Sequence[_Told], result: Refreshed) -> frozenset[str]:
+    """Push to every iPhone that holds one of the cards; gives the cards that one holds."""
     if not services.apple.available:
-        return
+        return frozenset()
     registrations: list[tuple[_Told, Registration]] = [
         (one, registration)
         for one in told
         for registration in services.store.registrations(one.issued.card.id)
         if registration.kind is ClientKind.APPLE
     ]
-    if not registrations:
-        return
-    outcomes = services.pushes.send({one.push_token for _, one in registrations})
-    result.pushes += len(outcomes)
-    for one, registration in registrations:
-        _conclude(services, one, registration, outcomes, result)
-    for one in told:
-        _remember(services, one, untold=not result.failed.isdisjoint(one.messages))
+    if registrations:
+        outcomes = services.pushes.send({one.push_token for _, one in registrations})
+        result.pushes += len(outcomes)
+        for one, registration in registrations:
+            _conclude(services, one, registration, outcomes, result)
+    return frozenset(registration.card for _, registration in registrations)
 
 
-def _remember(services: CardServices, told: _Told, *, untold: bool) -> None:
-    """Write down that a phone was not told, or that it now was.
+def _settle(
+    services: CardServices,
+    told: Sequence[_Told],
+    on_phones: Collection[str],
+    result: Refreshed,
+) -> None:
+    """Write down of which cards wallets were told.
 
-    The message comes again too, but not to be sure: one that waits longer for its function than it
-    may be in flight comes twice, and the later one of its readers, who sees nothing to tell, ends
-    it for both. Where the row has moved on meanwhile, whoever moved it tells.
+    A card that no wallet holds stays untold: the phone that registers next may have it as it was
+    before. Where the row moved on meanwhile, whoever moved it tells. What cannot be written is
+    told once more, with the next that happens to the member.
     """
-    if told.issued.untold != untold:
-        services.store.change(replace(told.issued, untold=untold))
+    for one in told:
+        held = one.issued.on_google or one.issued.card.id in on_phones
+        if held and result.failed.isdisjoint(one.messages):
+            with suppress(Unavailable):
+                services.store.change(replace(one.issued, untold=False))
 
 
 def _conclude(
@@ -219,8 +234,14 @@ def _conclude(
     elif found.outcome is PushOutcome.GONE:
         # A device that registered after Apple saw the token die has a token that lives again.
         since_ms = found.gone_since_ms
-        if since_ms is None or registration.registered_at_ms < since_ms:
-            result.devices_gone += forget(services, told.issued, registration)
+        if since_ms is not None and registration.registered_at_ms >= since_ms:
+            return
+        if forget(services, told.issued, registration):
+            result.devices_gone += 1
+        else:
+            # It registered anew while we pushed: the token that it has now was not told.
+            result.failed |= told.messages
+            result.reasons.append("registered anew")
 
 
 def _update_google(services: CardServices, told: Sequence[_Told], result: Refreshed) -> None:

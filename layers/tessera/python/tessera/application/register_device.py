@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tessera.application.card_funnel import Step, Wallet, step_notice
-from tessera.application.card_ports import CardServices, ClientKind, Registration
+from tessera.application.card_ports import CardChange, CardServices, ClientKind, Registration
 from tessera.application.writes import PutNotice
 from tessera.domain.errors import NotFound, Unauthenticated
 
 SETTLED_MS = 60_000
-"""A device that repeats itself within a minute costs a read and no write."""
+"""A device that repeats itself within a minute costs two reads and no write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +34,36 @@ def register_device(services: CardServices, request: DeviceRequest, push_token: 
     """Remember where to push; True where the device was not registered for the card before.
 
     A device that is known gets its push token replaced: Apple issues new ones, and the old one
-    is silent. Raises Unauthenticated for a wrong token, NotFound for a card that is no more.
+    is silent. Raises Unauthenticated for a wrong token, NotFound for a card that is no more,
+    Unavailable where the device had better say it again.
     """
     authenticate(services, request.pass_type, request.card, request.token)
     now_ms = services.core.wall_clock.now_ms()
     before = services.store.registration(request.card, request.device)
     notice = None if before else _installed(services, request, now_ms)
-    if (
+    settled = (
         before is not None
         and (before.push_token, before.kind) == (push_token, request.kind)
         and now_ms - before.registered_at_ms < SETTLED_MS
-    ):
-        return False
-    services.store.register(
-        Registration(request.card, request.device, push_token, request.kind, now_ms), notice
     )
+    if not settled:
+        services.store.register(
+            Registration(request.card, request.device, push_token, request.kind, now_ms), notice
+        )
+    _catch_up(services, request)
     return before is None
+
+
+def _catch_up(services: CardServices, request: DeviceRequest) -> None:
+    """Let the device be told of what changed between its download and its registration.
+
+    Whoever changes a card writes the row first and reads the registrations after it; here it is
+    the other way about. So one of the two sees the other.
+    """
+    issued = services.store.find(request.card)
+    if issued is not None and issued.untold and request.kind is ClientKind.APPLE:
+        look = CardChange("", issued.card.member, issued.card.programme)
+        services.queues.look_again([look], 0)
 
 
 def wallet_of(kind: ClientKind) -> Wallet:

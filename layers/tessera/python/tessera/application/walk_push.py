@@ -56,8 +56,6 @@ class _Stretch:
     face: ProgrammeFace
     cards: Sequence[CardPointer]
     upto: str
-    again: bool = False
-    """Some of them may have been told already."""
 
 
 def walk_push(services: CardServices, errand: PushErrand) -> Stepped:
@@ -75,8 +73,7 @@ def walk_push(services: CardServices, errand: PushErrand) -> Stepped:
     if stretch is None:
         return Stepped()
     count = len(stretch.cards)
-    again = stretch.again or errand.attempt > 1
-    result, view = refresh_pushed(services, [one.card for one in stretch.cards], again=again)
+    result, view = refresh_pushed(services, [one.card for one in stretch.cards])
     failed = len(result.failed)
     if failed and errand.attempt < ATTEMPTS_MAX:
         raise Unavailable
@@ -104,7 +101,7 @@ def _begun(services: CardServices, face: ProgrammeFace, push: Push) -> _Stretch 
     if push.told < push.reach and not push.back:
         # A step before this one said how far it would go, and died on the way.
         cards = faces.cards(face.programme, push.told, push.reach, CARDS_AGAIN_MAX)
-        return _Stretch(face, cards, push.reach, again=True)
+        return _Stretch(face, cards, push.reach)
     room = min(
         CARDS_PER_STEP_MAX,
         CARDS_PER_STEP_MAX if push.cards_left is None else push.cards_left,

@@ -83,7 +83,7 @@ class IssuedCard:
     """How many versions did on that day (UTC): Google lets three through and refuses a fourth."""
 
     untold: bool = False
-    """Whether a phone could not be told of this version: whoever looks next tells it again."""
+    """Whether wallets may not have been told of this version: whoever looks next tells them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,6 @@ def change_of(record: Mapping[str, Any]) -> CardChange:
         programme=detail.get("programme", ""),
         partition=detail.get("partition", ""),
         sequence=int(detail.get("sequence", 0)),
-        again=_received(record) > 1,
         erased=envelope.get("detail-type") == "member.erased",
     )
 

@@ -1,0 +1,211 @@
+"""Whatever becomes of the readers of the queue, no phone misses a change.
+
+A message that waits longer for its function than it may be in flight is in two hands, and the one
+that finishes may end it for both. So a message is ended only by a reader that told the phone, or
+saw from the card's row that somebody has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from tests.functional.wallet.conftest import CardShop, message
+from tools.http_client import send_json
+from tools.phone.android import AndroidPhone
+from tools.phone.iphone import IPhone
+
+
+class Killed(Exception):
+    """The function is stopped: what it did so far stays, and it answers nothing."""
+
+
+@pytest.fixture
+def member(cards: CardShop) -> dict[str, Any]:
+    found = cards.enrol()
+    cards.changes()
+    return found
+
+
+@pytest.fixture
+def phone(cards: CardShop, member: dict[str, Any]) -> IPhone:
+    found = cards.iphone()
+    found.add_card(member["card"]["url"])
+    return found
+
+
+@pytest.fixture
+def android(cards: CardShop, member: dict[str, Any]) -> AndroidPhone:
+    found = cards.android()
+    found.add_card(member["card"]["url"])
+    return found
+
+
+@contextmanager
+def instead(owner: type, name: str, act: Callable[..., Any]) -> Iterator[None]:
+    """The next call of a method does something else; those after it do as always."""
+    original = getattr(owner, name)
+
+    def once(self: Any, *arguments: Any, **named: Any) -> Any:
+        setattr(owner, name, original)
+        return act(self, *arguments, **named)
+
+    setattr(owner, name, once)
+    try:
+        yield
+    finally:
+        setattr(owner, name, original)
+
+
+def killed(*_: Any, **__: Any) -> Any:
+    raise Killed
+
+
+def shown(phone: IPhone) -> str:
+    """The balance on the phone, once it has looked after its push."""
+    phone.wait_for_change(5)
+    return phone.card.field("balance").text
+
+
+@pytest.mark.requirement("K-04")
+def test_a_reader_that_dies_before_its_push_leaves_it_to_whoever_looks_next(
+    cards: CardShop, member: dict[str, Any], phone: IPhone
+) -> None:
+    """Of two readers of a message the first changes the card and dies; the second, who sees no
+    difference between card and account, ends the message for both."""
+    cards.buy(member["member_id"], 1000, "t-1")
+    messages = cards.changes()
+    with instead(type(pushes_of(cards)), "send", killed), pytest.raises(Killed):
+        cards.refresh(messages)
+    assert cards.refresh(messages) == {"batchItemFailures": []}
+    assert shown(phone) == "70"
+
+
+@pytest.mark.requirement("K-04")
+def test_a_reader_ends_no_message_while_another_is_about_to_push(
+    cards: CardShop, member: dict[str, Any], phone: IPhone
+) -> None:
+    """The push of the first fails only after the second has looked."""
+    cards.buy(member["member_id"], 1000, "t-1")
+    messages = cards.changes()
+
+    def second_looks(*_: Any) -> Any:
+        assert cards.refresh(messages) == {"batchItemFailures": []}
+        raise Killed
+
+    with instead(type(pushes_of(cards)), "send", second_looks), pytest.raises(Killed):
+        cards.refresh(messages)
+    assert shown(phone) == "70"
+
+
+@pytest.mark.requirement("K-04")
+def test_a_reader_that_was_overtaken_at_the_row_tells_too(
+    cards: CardShop, member: dict[str, Any], phone: IPhone
+) -> None:
+    """Both see the difference; the slower one finds the row changed, and its winner is dead."""
+    cards.buy(member["member_id"], 1000, "t-1")
+    messages = cards.changes()
+    store: Any = cards.shop.container.card_services.store
+    change = type(store).change
+
+    def overtaken(self: Any, *arguments: Any) -> Any:
+        with instead(type(pushes_of(cards)), "send", killed), pytest.raises(Killed):
+            cards.refresh(messages)
+        return change(self, *arguments)
+
+    with instead(type(store), "change", overtaken):
+        assert cards.refresh(messages) == {"batchItemFailures": []}
+    assert shown(phone) == "70"
+
+
+def test_a_told_card_costs_no_second_push_when_its_message_comes_again(
+    cards: CardShop, member: dict[str, Any], phone: IPhone
+) -> None:
+    cards.buy(member["member_id"], 1000, "t-1")
+    messages = cards.changes()
+    cards.refresh(messages)
+    again = [{**one, "attributes": {"ApproximateReceiveCount": "2"}} for one in messages]
+    cards.refresh(again)
+    assert len(cards.pushes()) == 1
+
+
+@pytest.mark.requirement("K-06")
+def test_what_google_was_not_told_is_told_by_whoever_looks_next(
+    cards: CardShop, member: dict[str, Any], android: AndroidPhone
+) -> None:
+    cards.buy(member["member_id"], 1000, "t-1")
+    messages = cards.changes()
+    google: Any = cards.shop.container.card_services.google
+    with instead(type(google), "update", killed), pytest.raises(Killed):
+        cards.refresh(messages)
+    assert cards.refresh(messages) == {"batchItemFailures": []}
+    assert "loyaltyPoints" in android.wait_for_change(5).keys
+
+
+@pytest.mark.requirement("K-06")
+def test_of_changes_that_are_put_off_together_none_is_lost(
+    cards: CardShop, member: dict[str, Any], android: AndroidPhone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Messages come in any order, and clocks of machines differ: one that knows of a change less
+    tells Google of the card, while another puts off what the first did not know."""
+    wall = cards.shop.container.wall_clock
+    started_ms, skew_ms = wall.now_ms(), [0]
+    monkeypatch.setattr(type(wall), "now_ms", lambda _: started_ms + skew_ms[0])
+    for number in range(4):
+        cards.buy(member["member_id"], 100, f"t-{number}")
+        cards.refresh()
+    cards.buy(member["member_id"], 100, "t-4")
+    older = cards.changes()
+    store: Any = cards.shop.container.card_services.store
+    change = type(store).change
+
+    def meanwhile(self: Any, *arguments: Any) -> Any:
+        skew_ms[0] = 0
+        cards.buy(member["member_id"], 100, "t-5")
+        assert cards.refresh([*cards.changes(), *older]) == {"batchItemFailures": []}
+        skew_ms[0] = 1_000
+        return change(self, *arguments)
+
+    skew_ms[0] = 1_000
+    with instead(type(store), "change", meanwhile):
+        assert cards.refresh(older) == {"batchItemFailures": []}
+    skew_ms[0] = 10_000
+    assert cards.queues.later
+    cards.refresh([message("later", _detail(one)) for one in cards.queues.later])
+    (held,) = send_json("GET", f"{cards.google.url}/objects").json()["objects"]
+    assert held["object"]["loyaltyPoints"]["balance"]["int"] == 66
+
+
+@pytest.mark.requirement("K-04")
+def test_a_phone_that_registers_after_the_change_is_told_of_it(
+    cards: CardShop, member: dict[str, Any]
+) -> None:
+    """He joins at the till and buys at once: his phone has the card from before the purchase."""
+    phone = cards.iphone()
+    web_service: Any = type(phone)
+    register = web_service._register
+
+    def late(self: Any, *arguments: Any) -> Any:
+        cards.buy(member["member_id"], 1000, "t-1")
+        cards.refresh()
+        return register(self, *arguments)
+
+    with instead(web_service, "_register", late):
+        phone.add_card(member["card"]["url"])
+    assert phone.card.field("balance").text == "60"
+    cards.refresh([message("later", _detail(one)) for one in cards.queues.later])
+    assert shown(phone) == "70"
+
+
+def pushes_of(cards: CardShop) -> Any:
+    return cards.shop.container.card_services.pushes
+
+
+def _detail(change: Any) -> dict[str, Any]:
+    detail = {"id": "later", "member": change.member, "programme": change.programme}
+    if change.sequence:
+        detail |= {"partition": change.partition, "sequence": change.sequence}
+    return detail
