@@ -195,6 +195,7 @@ def test_a_step_that_died_is_done_again(cards: CardShop) -> None:
     for phone in phones:
         phone.wait_for_change(5)
     assert all(colours(phones))
+    assert cards.shop.send("GET", PUSH).json["push"]["cards_changed"] == 3
 
 
 def test_one_push_at_a_time(cards: CardShop) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.functional.wallet.conftest import CardShop, message
-from tools.http_client import send_json
+from tools.http_client import send, send_json
 from tools.phone.android import AndroidPhone
 from tools.phone.iphone import IPhone
 
@@ -197,6 +197,27 @@ def test_a_phone_that_registers_after_the_change_is_told_of_it(
         phone.add_card(member["card"]["url"])
     assert phone.card.field("balance").text == "60"
     cards.refresh([message("later", _detail(one)) for one in cards.queues.later])
+    assert shown(phone) == "70"
+
+
+def test_a_phone_that_changes_its_token_during_the_push_is_told_under_the_new_one(
+    cards: CardShop, member: dict[str, Any], phone: IPhone
+) -> None:
+    cards.buy(member["member_id"], 1000, "t-1")
+    messages = cards.changes()
+    pushes = pushes_of(cards)
+    send_pushes = type(pushes).send
+
+    def meanwhile(self: Any, tokens: Any) -> Any:
+        (token,) = tokens
+        send("DELETE", f"{cards.apns.control_url}/devices/{token}")
+        phone.renew_push_token()
+        return send_pushes(self, tokens)
+
+    with instead(type(pushes), "send", meanwhile):
+        assert cards.refresh(messages)["batchItemFailures"]
+    assert cards.refresh(messages) == {"batchItemFailures": []}
+    assert [push["status"] for push in cards.pushes()] == [410, 200]
     assert shown(phone) == "70"
 
 

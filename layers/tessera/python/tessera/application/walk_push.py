@@ -6,7 +6,7 @@ died is done again; of two that were begun for one place, the row lets only one 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from tessera.application.card_face import (
@@ -76,6 +76,8 @@ def walk_push(services: CardServices, errand: PushErrand) -> Stepped:
     result, view = refresh_pushed(services, [one.card for one in stretch.cards])
     failed = len(result.failed)
     if failed and errand.attempt < ATTEMPTS_MAX:
+        # Cards that were told are not told again, so they would not be counted then.
+        _written(services, stretch, lambda push: _counted(push, result.cards_changed))
         raise Unavailable
     after = _finished(services, stretch, failed, result.cards_changed)
     if after is None:
@@ -118,24 +120,38 @@ def _begun(services: CardServices, face: ProgrammeFace, push: Push) -> _Stretch 
 
 def _finished(services: CardServices, stretch: _Stretch, failed: int, changed: int) -> Push | None:
     """Write down how far the step came. A pause that came meanwhile is kept."""
+
+    def after(push: Push) -> Push:
+        left = None if push.cards_left is None else push.cards_left - len(stretch.cards)
+        return replace(
+            _counted(push, changed),
+            told=stretch.upto,
+            state=_state_after(push, stretch.upto, left),
+            cards_left=left,
+            seen=push.seen + len(stretch.cards),
+            failed=push.failed + failed,
+        )
+
+    return _written(services, stretch, after)
+
+
+def _counted(push: Push, changed: int) -> Push:
+    return replace(push, changed=push.changed + changed)
+
+
+def _written(
+    services: CardServices, stretch: _Stretch, after: Callable[[Push], Push]
+) -> Push | None:
+    """The push as it is after this step; None where the row is no more at its beginning."""
     begun = stretch.face.push
     current = stretch.face
     while begun is not None:
         push = current.push
         if push is None or push.id != begun.id or push.told != begun.told:
             return None
-        left = None if push.cards_left is None else push.cards_left - len(stretch.cards)
-        after = replace(
-            push,
-            told=stretch.upto,
-            state=_state_after(push, stretch.upto, left),
-            cards_left=left,
-            seen=push.seen + len(stretch.cards),
-            changed=push.changed + changed,
-            failed=push.failed + failed,
-        )
-        if services.faces.change(current.settled(after)) is not None:
-            return after
+        written = after(push)
+        if services.faces.change(current.settled(written)) is not None:
+            return written
         current = services.faces.of(current.programme)
     return None
 
