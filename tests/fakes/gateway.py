@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -175,12 +176,17 @@ def sample(name: str) -> dict[str, Any]:
 
 def _found(method: str, path: str) -> tuple[Route | None, dict[str, str]]:
     for route in ROUTES:
-        pattern = re.sub(r"{(\w+)\+}", r"(?P<\1>.+)", route.path)
-        pattern = re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", pattern)
-        match = re.fullmatch(pattern, path)
-        if match and route.method in {method, "ANY"}:
-            return route, match.groupdict()
+        if route.method in {method, "ANY"}:
+            match = _pattern(route.path).fullmatch(path)
+            if match:
+                return route, match.groupdict()
     return None, {}
+
+
+@cache
+def _pattern(path: str) -> re.Pattern[str]:
+    pattern = re.sub(r"{(\w+)\+}", r"(?P<\1>.+)", path)
+    return re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", pattern))
 
 
 def _authorizer_event(sent: Mapping[str, Any]) -> dict[str, Any]:
