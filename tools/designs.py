@@ -106,6 +106,7 @@ def _preview(options: argparse.Namespace) -> None:
     made = made_of(options.folder)
     designs = Designs(load=lambda _: made.bundle)
     base = content.get("base") or DEFAULT_DESIGN
+    found = [sample for sample in preview_cards.samples() if sample.design == base]
     wanted = [
         replace(
             sample,
@@ -114,8 +115,7 @@ def _preview(options: argparse.Namespace) -> None:
                 for language, view in sample.views.items()
             },
         )
-        for sample in preview_cards.samples()
-        if sample.design == base
+        for sample in preview_cards.chosen(options, base, found)
     ]
     for path in preview_cards.pictures(designs, wanted, options.directory):
         print(path)
@@ -231,6 +231,8 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         if run is _preview:
             command.add_argument("--directory", type=Path, default=Path())
+            command.add_argument("--balance", type=int, help="a card with so many points or stamps")
+            command.add_argument("--language", choices=("fr", "en"))
         if run is _upload:
             command.add_argument("--dry-run", action="store_true")
     commands.add_parser("list").set_defaults(run=_list)

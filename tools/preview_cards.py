@@ -4,6 +4,9 @@ Cards are really signed (by the test chain), checked by the phone of `tools/phon
 page in Chromium. Nothing needs to be deployed or running.
 
     python -m tools.preview_cards [--design stamps] [--directory docs/images/cards]
+    python -m tools.preview_cards --design stamps --balance 7 --language fr
+
+Each is drawn as wide as a desk shows both phones side by side, and as wide as a phone.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -45,6 +48,15 @@ from tools.phone.page_server import PhonePage
 
 ROOT = Path(__file__).resolve().parents[1]
 LANGUAGES = ("fr", "en")
+WIDTHS = {"": (900, 760), "-390": (390, 844)}
+"""Sizes of the window, by what the names of their pictures end in."""
+TIERS: Sequence[tuple[str, str, int]] = (
+    ("Bronze", "Bronze", 0),
+    ("Argent", "Silver", 1_000),
+    ("Or", "Gold", 10_000),
+)
+"""In French, in English, and from how many points."""
+STAMPS = 10
 BACK_OF = "points-silver"
 """The card whose back is shown too: the others' backs say no more."""
 EXPIRY = to_day(date(2027, 11, 30))
@@ -61,20 +73,22 @@ class Sample:
 
 def samples() -> Iterator[Sample]:
     """A points card in each tier, a cashback card, and a stamp card at 0, 3 and 10 stamps."""
-    tiers = (("Bronze", "Bronze"), ("Argent", "Silver"), ("Or", "Gold"))
-    for rank, names in enumerate(tiers):
-        yield Sample(
-            f"points-{names[1].lower()}",
-            "tessera",
-            {language: _points(language, rank, names[language == "en"]) for language in LANGUAGES},
-        )
-    yield Sample("cashback", "tessera", {language: _cashback(language) for language in LANGUAGES})
-    for count in (0, 3, 10):
-        yield Sample(
-            f"stamps-{count}",
-            "stamps",
-            {language: _stamps(language, count) for language in LANGUAGES},
-        )
+    for points, (_, name, _) in zip((72, 1_340, 12_480), TIERS, strict=True):
+        yield Sample(f"points-{name.lower()}", "tessera", _each(_points, points))
+    yield Sample("cashback", "tessera", _each(_cashback, 1_847))
+    for count in (0, 3, STAMPS):
+        yield Sample(f"stamps-{count}", "stamps", _each(_stamps, count))
+
+
+def sample_at(design: str, balance: int) -> Sample:
+    """One card of a shipped design with so many points or stamps."""
+    if design == "stamps":
+        return Sample(f"stamps-{balance}", design, _each(_stamps, min(balance, STAMPS)))
+    return Sample(f"points-{balance}", design, _each(_points, balance))
+
+
+def _each(view: Callable[[str, int], CardView], balance: int) -> dict[str, CardView]:
+    return {language: view(language, balance) for language in LANGUAGES}
 
 
 def _view(language: str, **more: Any) -> CardView:
@@ -98,18 +112,20 @@ def _view(language: str, **more: Any) -> CardView:
     return replace(plain, **more)
 
 
-def _points(language: str, rank: int, tier: str) -> CardView:
+def _points(language: str, amount: int) -> CardView:
     french = language == "fr"
-    points = BalanceLine(
-        "points", "Grains de café" if french else "Coffee beans", (72, 1340, 12_480)[rank], 0, ""
-    )
-    reward = RewardLine("Café offert" if french else "Free coffee", 28, points)
-    within = (replace(reward, missing=0, balance=None),) if rank else ()
+    rank = max(place for place, (_, _, least) in enumerate(TIERS) if amount >= least)
+    in_french, in_english, _ = TIERS[rank]
+    tier = in_french if french else in_english
+    points = BalanceLine("points", "Grains de café" if french else "Coffee beans", amount, 0, "")
+    missing = max(0, 100 - amount)
+    reward = RewardLine("Café offert" if french else "Free coffee", missing, points)
+    within = () if missing else (replace(reward, balance=None),)
     return _view(
         language,
         balances=(points,),
         tier=TierLine("Statut" if french else "Status", tier, "", rank),
-        expiry=ExpiryLine(points, 60, EXPIRY),
+        expiry=ExpiryLine(points, min(60, amount), EXPIRY) if amount else None,
         rewards=within,
         next_reward=None if within else reward,
         terms=(
@@ -120,9 +136,9 @@ def _points(language: str, rank: int, tier: str) -> CardView:
     )
 
 
-def _cashback(language: str) -> CardView:
+def _cashback(language: str, cents: int) -> CardView:
     french = language == "fr"
-    euros = BalanceLine("cashback", "Cagnotte" if french else "Cashback", 1_847, 2, "EUR")
+    euros = BalanceLine("cashback", "Cagnotte" if french else "Cashback", cents, 2, "EUR")
     return _view(
         language,
         programme="cashback",
@@ -135,9 +151,9 @@ def _cashback(language: str) -> CardView:
 
 def _stamps(language: str, count: int) -> CardView:
     french = language == "fr"
-    stamps = BalanceLine("stamps", "Tampons" if french else "Stamps", count, 0, "", stamps=10)
+    stamps = BalanceLine("stamps", "Tampons" if french else "Stamps", count, 0, "", stamps=STAMPS)
     bread = "Un pain offert" if french else "A free bread"
-    full = count == 10
+    full = count == STAMPS
     return _view(
         language,
         programme="bakery",
@@ -146,7 +162,7 @@ def _stamps(language: str, count: int) -> CardView:
         balances=(stamps,),
         expiry=ExpiryLine(stamps, count, EXPIRY) if count else None,
         rewards=(RewardLine(bread),) if full else (),
-        next_reward=None if full else RewardLine(bread, 10 - count, stamps),
+        next_reward=None if full else RewardLine(bread, STAMPS - count, stamps),
     )
 
 
@@ -226,9 +242,10 @@ def show(
         with PhonePage(shelf, google, None) as page:
             for back in (False, True) if sample.name == BACK_OF else (False,):
                 side = "back" if back else "front"
-                path = directory / f"{sample.name}-{language}-{side}.png"
-                _shoot(browser, page.url, language, path, back=back)
-                written.append(path)
+                for suffix, size in WIDTHS.items():
+                    path = directory / f"{sample.name}-{language}-{side}{suffix}.png"
+                    _shoot(browser, page.url, language, path, size, back=back)
+                    written.append(path)
     return written
 
 
@@ -243,8 +260,11 @@ def _google_card(view: CardView, designs: Designs, images: str) -> GoogleCard:
     return GoogleCard(loyalty_object(issuer, Wording(design, view), address), parent, 1)
 
 
-def _shoot(browser: Browser, url: str, language: str, path: Path, *, back: bool) -> None:
-    context = browser.new_context(viewport={"width": 900, "height": 760})
+def _shoot(
+    browser: Browser, url: str, language: str, path: Path, size: tuple[int, int], *, back: bool
+) -> None:
+    width, height = size
+    context = browser.new_context(viewport={"width": width, "height": height})
     context.add_init_script(f"localStorage.setItem('language', '{language}')")
     tab = context.new_page()
     tab.goto(url)
@@ -252,12 +272,21 @@ def _shoot(browser: Browser, url: str, language: str, path: Path, *, back: bool)
     tab.locator("#google .cards img").last.wait_for()
     if back:
         tab.locator("#apple .cards button").first.click()
-    tab.wait_for_function("[...document.images].every((image) => image.complete)")
+    # Through the debugger: what polls is text that the page's policy does not run.
+    tab.evaluate("Promise.all([...document.images].map((one) => one.decode().catch(() => null)))")
+    # The place that is kept for banners, and the margin of the page around its cards.
+    tab.evaluate(_TRIMMED)
     tab.locator("main").screenshot(path=path, animations="disabled")
     context.close()
     with Image.open(path) as shot:
         # Flat colours: a palette of them is a third of the file and look the same.
         shot.convert("RGB").quantize(128).save(path, optimize=True)
+
+
+_TRIMMED = """() => {
+  for (const banner of document.querySelectorAll('.banner')) banner.hidden = true;
+  document.querySelector('main').style.setProperty('padding', '1rem .75rem 0');
+}"""
 
 
 @contextmanager
@@ -272,13 +301,32 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def choices(parser: argparse.ArgumentParser) -> None:
+    """The options by which one card is asked for, instead of a set of samples."""
+    parser.add_argument("--balance", type=int, help="a card with so many points or stamps")
+    parser.add_argument("--language", choices=LANGUAGES, help="in this language only")
+
+
+def chosen(options: argparse.Namespace, design: str, found: Sequence[Sample]) -> list[Sample]:
+    """The samples that the options ask for."""
+    balance: int | None = options.balance
+    wanted = list(found) if balance is None else [sample_at(design, max(0, balance))]
+    languages = (options.language,) if options.language else LANGUAGES
+    return [
+        replace(one, views={language: one.views[language] for language in languages})
+        for one in wanted
+    ]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the pictures and print their names."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--directory", type=Path, default=ROOT / "docs" / "images" / "cards")
     parser.add_argument("--design", help="this design only")
+    choices(parser)
     options = parser.parse_args(arguments)
-    wanted = [one for one in samples() if options.design in {None, one.design}]
+    found = [one for one in samples() if options.design in {None, one.design}]
+    wanted = chosen(options, options.design or "tessera", found)
     for path in pictures(Designs(), wanted, options.directory):
         print(path)
     return 0

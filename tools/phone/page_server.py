@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -171,6 +172,11 @@ class PhonePage:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     page: PhonePage
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that went away is no trouble; anything else is told as always."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
