@@ -144,7 +144,7 @@ reference-check: .venv/.installed ## Fail when a generated page or block is stal
 
 bench-web: setup needs ## First card read by the till's camera, beside other scanners
 	@$(BIN)/python -m tools.bench_web
-.PHONY: bench bench-web bench-start bench-decide bench-wallet judge-cards doctor assets designs previews redrive fleet
+.PHONY: bench bench-web bench-start bench-decide bench-wallet judge-cards doctor doctor-page assets designs previews redrive fleet
 bench: bench-decide bench-wallet bench-start ## Every measurement that has its reference beside it
 bench-start: .venv/.installed ## What the till's function costs to start, beside boto3.client (ARGS="--modules 20")
 	@$(BIN)/python -m tools.bench_start $(ARGS)
@@ -160,6 +160,8 @@ designs: .venv/.installed ## A merchant's own card designs: ARGS="check FOLDER",
 	@$(BIN)/python -m tools.designs $(ARGS)
 redrive: setup ## What lies in the dead-letter queues; ARGS="cards --go" delivers it again
 	@$(BIN)/python -m tools.redrive $(ARGS)
+doctor-page: .venv/.installed ## Write docs/reference/doctor.md anew: what the doctor says of twenty broken inputs
+	$(BIN)/pytest -q tests/functional/wallet/test_twenty_failures.py --write-doctor
 previews: .venv/.installed ## Show every card design as phones draw it: docs/images/cards
 	@$(BIN)/python -m tools.preview_cards $(ARGS)
 fleet: .venv/.installed ## 10,000 phones on the running stack, with a bad day at Apple's (ARGS="--phones 1000")

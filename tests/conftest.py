@@ -28,8 +28,9 @@ settings.load_profile("tessera")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`make screens` writes the pictures of docs/screens that a plain run compares."""
+    """`make screens` and `make doctor-page` write what a plain run compares."""
     parser.addoption("--write-screens", action="store_true", help="write docs/screens anew")
+    parser.addoption("--write-doctor", action="store_true", help="write docs/reference/doctor.md")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:

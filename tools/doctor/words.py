@@ -101,10 +101,13 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
         "`If-Modified-Since` a reçu {status} au lieu de 304 : chaque appel signe une carte.",
     ),
     "again": (
-        "Registering a second time answered {status} instead of 200: each try makes another row.",
+        (
+            "Registering a second time answered {status} instead of 200: each try makes another "
+            "row. Keep one row for a device and a card, and answer 200 where it is there."
+        ),
         (
             "S’inscrire une seconde fois a répondu {status} au lieu de 200 : chaque essai ajoute "
-            "une ligne."
+            "une ligne. Gardez une ligne par appareil et par carte, et répondez 200 si elle existe."
         ),
     ),
     "google_token": (
