@@ -25,7 +25,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tessera.adapters.design_images import KINDS
+from tessera.adapters.design_images import KINDS, is_kind
 from tessera.adapters.design_workshop import DesignWorkshop
 from tessera.adapters.designs import DEFAULT_DESIGN, Designs
 from tessera.application.card_face import MadeDesign
@@ -55,7 +55,8 @@ def content_of(folder: Path) -> dict[str, Any]:
     except ValueError as error:
         raise DesignError(f"{folder}/design.json is not JSON: {error}") from error
     images = {}
-    for kind in KINDS:
+    themes = {path.stem for path in folder.glob("strip_*") if is_kind(path.stem)}
+    for kind in (*KINDS, *sorted(themes)):
         for path in (folder / f"{kind}{suffix}" for suffix in SUFFIXES):
             if path.is_file():
                 images[kind] = base64.b64encode(path.read_bytes()).decode("ascii")

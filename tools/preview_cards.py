@@ -280,7 +280,7 @@ def _shoot(
     context.close()
     with Image.open(path) as shot:
         # Flat colours: a palette of them is a third of the file and look the same.
-        shot.convert("RGB").quantize(128).save(path, optimize=True)
+        shot.convert("RGB").quantize(256).save(path, optimize=True)
 
 
 _TRIMMED = """() => {

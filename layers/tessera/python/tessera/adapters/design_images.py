@@ -7,14 +7,15 @@ Sizes: Apple, "Wallet Passes" (in points, at one, two and three pixels to the po
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from tessera.adapters.designs import SCALES, THEMES
 from tessera.domain.errors import InvalidInput
 
-SCALES = (("", 1), ("@2x", 2), ("@3x", 3))
 PIXELS_MAX = 12_000_000
 """A photograph of a telephone. A larger one costs the function its memory."""
 
@@ -53,6 +54,13 @@ GOOGLE_FRAMES: Mapping[str, Frame] = {
     "google_hero": Frame(1032, 336, covers=True),
 }
 KINDS = (*APPLE_FRAMES, *GOOGLE_FRAMES)
+THEME_STRIP = re.compile(r"strip_([a-z0-9]{1,16})")
+"""The strip of a theme, which the theme names: `strip_gold` is `gold`."""
+
+
+def is_kind(kind: str) -> bool:
+    """Whether an image of that name has a place on cards."""
+    return kind in KINDS or THEME_STRIP.fullmatch(kind) is not None
 
 
 def drawn(kind: str, source: Source) -> dict[str, bytes]:
@@ -61,6 +69,9 @@ def drawn(kind: str, source: Source) -> dict[str, bytes]:
     Raises InvalidInput for what is no image, is too small to be sharp, or too large to be opened.
     """
     image = _opened(source)
+    theme = THEME_STRIP.fullmatch(kind)
+    if theme:
+        return _theme_drawn(theme[1], image, source.field)
     google = kind in GOOGLE_FRAMES
     frame = GOOGLE_FRAMES[kind] if google else APPLE_FRAMES[kind]
     # Three pixels to the point is what most phones have: a smaller source would be blurred on all.
@@ -68,6 +79,17 @@ def drawn(kind: str, source: Source) -> dict[str, bytes]:
     if google:
         return {f"google/{kind.removeprefix('google_')}.png": _png(_fitted(image, frame, 1))}
     return {f"{kind}{suffix}.png": _png(_fitted(image, frame, scale)) for suffix, scale in SCALES}
+
+
+def _theme_drawn(name: str, image: Image.Image, field: str) -> dict[str, bytes]:
+    """A theme's strip at three scales, and Google's cut of it."""
+    frame, hero = APPLE_FRAMES["strip"], GOOGLE_FRAMES["google_hero"]
+    _require_sharp(image, frame, SCALES[-1][1], field)
+    files = {
+        f"{THEMES}/{name}/strip{suffix}.png": _png(_fitted(image, frame, scale))
+        for suffix, scale in SCALES
+    }
+    return {**files, f"google/hero-{name}.png": _png(_fitted(image, hero, 1))}
 
 
 def google_from(images: Mapping[str, Source]) -> dict[str, bytes]:

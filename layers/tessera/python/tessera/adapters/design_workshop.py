@@ -22,7 +22,7 @@ from passbook import Finding, examine_design
 from passbook.strings import write_strings
 from tessera.adapters import design_images
 from tessera.adapters.design_images import Source
-from tessera.adapters.designs import DEFAULT_DESIGN, Design, Designs, stored_name
+from tessera.adapters.designs import DEFAULT_DESIGN, THEMES, Design, Designs, stored_name
 from tessera.adapters.stamps import StampArt
 from tessera.application.card_face import MadeDesign
 from tessera.domain.errors import InvalidInput, NotFound
@@ -53,7 +53,7 @@ class DesignWorkshop:
         files = {path: data for path, data in base.files.items() if path.endswith(".png")}
         sources = _sources(content.get("images") or {}, uploads)
         if document.get("stamps") or "strip" in sources:
-            files = {path: data for path, data in files.items() if "strip" not in path}
+            files = {path: data for path, data in files.items() if not path.startswith("strip")}
         files |= _drawn(sources)
         texts = {key: dict(one) for key, one in (content.get("texts") or {}).items()}
         if content.get("places"):
@@ -120,8 +120,8 @@ def _sources(images: Mapping[str, str], uploads: Mapping[str, bytes]) -> dict[st
         except (binascii.Error, ValueError) as error:
             raise InvalidInput("image_unreadable", field=field) from error
     for kind, source in opened.items():
-        if kind not in design_images.KINDS:
-            params = {"kinds": ", ".join(design_images.KINDS)}
+        if not design_images.is_kind(kind):
+            params = {"kinds": ", ".join((*design_images.KINDS, "strip_…"))}
             raise InvalidInput("image_kind_unknown", field=source.field, params=params)
     return opened
 
@@ -162,9 +162,10 @@ def _judged(design: Design) -> list[Finding]:
     findings = list(_form(design))
     if not findings:
         samples = _samples(document["values"])
-        for theme in ({}, *document.get("themes", ())):
-            themed = {**document["apple"], **theme}
-            findings += examine_design(themed, design.assets, samples)
+        for number in range(-1, len(document.get("themes", ()))):
+            themed = {**document["apple"], **design.theme(number)}
+            assets = design.assets.with_files(design.strip_files(None, number))
+            findings += examine_design(themed, assets, samples)
     for found in findings:
         if found.severity == "error":
             raise _refused(found)
@@ -182,6 +183,13 @@ def _form(design: Design) -> Iterator[Finding]:
     for number, theme in enumerate(document.get("themes", ())):
         if not isinstance(theme, Mapping):
             yield wrong(f"themes[{number}]", "A theme is an object of colours.")
+            return
+        strip = theme.get("strip")
+        if strip and f"{THEMES}/{strip}/strip.png" not in design.files:
+            sent = f"Send its picture as `strip_{strip}`, in lower case and digits."
+            yield wrong(f"themes[{number}].strip", f"{strip} is no strip of this design. {sent}")
+        if strip and document.get("stamps"):
+            yield wrong(f"themes[{number}].strip", "A stamp card's strip shows its stamps.")
     stamps = document.get("stamps")
     if stamps:
         try:

@@ -28,6 +28,10 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 _STORED = re.compile(r"[a-z0-9][a-z0-9-]{0,40}\.[0-9a-f]{24}")
 _IMAGE = re.compile(r"[a-z0-9-]{1,40}\.png")
 _STAMPS = re.compile(r"stamps-(\d{1,3})-of-(\d{1,3})\.png")
+SCALES = (("", 1), ("@2x", 2), ("@3x", 3))
+THEMES = "themes"
+"""The folder of what only some cards hold: `themes/gold/strip@2x.png`."""
+
 STAMPS_MAX = 100
 """As many as a programme may ask for."""
 
@@ -75,16 +79,27 @@ class Design:
         content = self.document.get("stamps")
         return StampArt.of(content) if content else None
 
-    def strip_files(self, stamps: BalanceLine | None) -> Mapping[str, bytes]:
-        """The strips of a stamp card at Apple's three scales; nothing where there are none."""
+    def strip_files(self, stamps: BalanceLine | None, theme: int) -> Mapping[str, bytes]:
+        """The strip at Apple's three scales where it is the card's own: so many stamps, or the
+        picture of its tier; nothing where all cards have the same."""
         if stamps is None or self.stamp_art is None:
-            return {}
+            return self._theme_files.get(self.theme_strip(theme), {})
         return {
             f"strip{suffix}.png": stamp_strip(
                 self.stamp_art, stamps.amount, stamps.stamps, STRIP_POINTS, scale
             )
-            for suffix, scale in (("", 1), ("@2x", 2), ("@3x", 3))
+            for suffix, scale in SCALES
         }
+
+    @cached_property
+    def _theme_files(self) -> Mapping[str, Mapping[str, bytes]]:
+        """The strips of themes, by their names."""
+        found: dict[str, dict[str, bytes]] = {}
+        for path, data in self.files.items():
+            parts = path.split("/")
+            if parts[0] == THEMES and len(parts) == 3:
+                found.setdefault(parts[1], {})[parts[2]] = data
+        return found
 
     @cached_property
     def _themes(self) -> Sequence[Mapping[str, str]]:
@@ -96,7 +111,12 @@ class Design:
 
     def theme(self, number: int) -> Mapping[str, str]:
         """The colours that a theme lays over those of the pass."""
-        return self._themes[number] if number >= 0 else {}
+        laid = self._themes[number] if number >= 0 else {}
+        return {key: value for key, value in laid.items() if key != "strip"}
+
+    def theme_strip(self, number: int) -> str:
+        """The name of the picture that a theme has for itself; "" where it has none."""
+        return self._themes[number].get("strip", "") if number >= 0 else ""
 
     @property
     def colours(self) -> tuple[str, str]:

@@ -52,7 +52,7 @@ class DesignRequest(Model):
         description=(
             "PNG, JPEG or WebP in base64, one source each, at three pixels to the point or more: "
             "`icon`, `logo`, `strip`, `thumbnail`, `background`, `footer`, `google_logo`, "
-            "`google_hero`."
+            "`google_hero`, and `strip_gold` for a theme whose `strip` is `gold`."
         ),
     )
     uploads: dict[str, UploadName] | None = Field(

@@ -96,7 +96,7 @@ class SignedAppleCards:
         if found is None:
             if len(self._templates) >= TEMPLATES_MAX:
                 self._templates.clear()
-            assets = design.assets.with_files(design.strip_files(stamps))
+            assets = design.assets.with_files(design.strip_files(stamps, number))
             document = {**design.document["apple"], **design.theme(number)}
             found = Template(document, assets, self._signer)
             self._templates[key] = found

@@ -65,7 +65,8 @@ def loyalty_class(
 def loyalty_object(
     issuer: str, wording: Wording, image_url: Callable[[str], str]
 ) -> dict[str, Any]:
-    """The card of one member. A stamp card's picture has an address for each count."""
+    """The card of one member. A stamp card's picture has an address for each count, and a tier
+    may have one of its own."""
     view = wording.view
     resource: dict[str, Any] = {
         "id": object_id(issuer, view),
@@ -89,6 +90,8 @@ def loyalty_object(
         shown = min(stamps.amount, stamps.stamps)
         picture = f"stamps-{max(0, shown)}-of-{stamps.stamps}.png"
         resource["heroImage"] = _image(image_url(picture))
+    elif strip := wording.design.theme_strip(wording.design.theme_number(view.tier)):
+        resource["heroImage"] = _image(image_url(f"hero-{strip}.png"))
     if view.tier:
         resource["secondaryLoyaltyPoints"] = {
             "label": _short(view.tier.group, "label", wording.say("Status")),
