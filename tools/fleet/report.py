@@ -68,13 +68,15 @@ class Report:
         """What is wrong, in words; empty where all is well."""
         burst_max = BURST_PUSHES_AT_ONCE + round(self.seconds.get("burst", 0))
         found = {
-            f"{self.missed} phones missed a change": self.missed,
-            f"{self.wasted_fetches} fetches brought the same card again": self.wasted_fetches,
-            f"{self.still_registered_though_gone} phones are gone and still registered": (
+            f"phones that missed a change: {self.missed}": self.missed,
+            f"fetches that brought the same card again: {self.wasted_fetches}": (
+                self.wasted_fetches
+            ),
+            f"phones that are gone and still registered: {self.still_registered_though_gone}": (
                 self.still_registered_though_gone
             ),
-            f"{self.dead_letters} messages of cards became dead letters": self.dead_letters,
-            f"{burst_max} pushes are enough for the burst, {self.burst_pushes} came": (
+            f"messages of cards that became dead letters: {self.dead_letters}": (self.dead_letters),
+            f"pushes of the burst: {self.burst_pushes}, of at most {burst_max}": (
                 self.burst_pushes > burst_max
             ),
         }
