@@ -7,6 +7,7 @@ import json
 import queue
 import random
 import secrets
+import socket
 import threading
 import time
 from collections import Counter
@@ -40,6 +41,12 @@ class Connections:
 
     def __init__(self) -> None:
         self._local = threading.local()
+        self._all: list[http.client.HTTPConnection] = []
+
+    def close(self) -> None:
+        """Let go of every connection, once no thread uses them any more."""
+        for connection in self._all:
+            connection.close()
 
     def exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
@@ -60,17 +67,21 @@ class Connections:
         assert target.hostname
         path = target.path + (f"?{target.query}" if target.query else "")
         for fresh in (False, True):
+            connection: http.client.HTTPConnection | None
             connection = getattr(self._local, "connection", None)
-            if connection is None or fresh:
+            if connection is None:
                 connection = http.client.HTTPConnection(
                     connect_address(target.hostname), target.port or 80, timeout=60
                 )
                 self._local.connection = connection
+                self._all.append(connection)
             try:
                 connection.request(method, path, body, {"Host": target.netloc, **headers})
                 answer = connection.getresponse()
                 content = answer.read()
             except (OSError, http.client.HTTPException):
+                # It connects anew by itself.
+                connection.close()
                 if fresh:
                     raise
                 continue
@@ -85,7 +96,8 @@ class Day:
     def __init__(self, stack: Stack, phones: int, chance: random.Random, report: Report) -> None:
         self._stack = stack
         self._apns = stack.places.apns_control_url
-        self._shop = Shop(stack.api_url, stack.admin_key, Connections().exchange)
+        self._connections = Connections()
+        self._shop = Shop(stack.api_url, stack.admin_key, self._connections.exchange)
         self._chance = chance
         self.weather = Weather(self._apns, random.Random(chance.random()))  # noqa: S311
         self.report = report
@@ -194,24 +206,32 @@ class Day:
     @contextmanager
     def awake(self) -> Iterator[None]:
         """Phones hear their pushes and look what changed."""
+        target = urlsplit(self._apns)
+        connection = http.client.HTTPConnection(str(target.hostname), target.port or 80)
+        connection.connect()
+        wire = connection.sock
+        connection.request("GET", "/deliveries/stream")
+        stream = connection.getresponse()
+        asleep = threading.Event()
         lookers = [threading.Thread(target=self._look_on, daemon=True) for _ in range(WORKERS)]
-        listener = threading.Thread(target=self._listen, daemon=True)
+        listener = threading.Thread(target=self._listen, args=(stream, asleep), daemon=True)
         for thread in (*lookers, listener):
             thread.start()
         try:
             yield
         finally:
+            asleep.set()
             for _ in lookers:
                 self._looks.put(None)
             for thread in lookers:
                 thread.join()
+            wire.shutdown(socket.SHUT_RDWR)
+            listener.join()
+            stream.close()
+            connection.close()
 
-    def _listen(self) -> None:
-        target = urlsplit(self._apns)
-        connection = http.client.HTTPConnection(str(target.hostname), target.port or 80)
+    def _listen(self, stream: http.client.HTTPResponse, asleep: threading.Event) -> None:
         try:
-            connection.request("GET", "/deliveries/stream")
-            stream = connection.getresponse()
             while line := stream.readline():
                 phone = self._by_token.get(json.loads(line)["token"])
                 if phone is not None:
@@ -219,7 +239,8 @@ class Day:
             self._deaf = "the stream of pushes ended"
         except (OSError, http.client.HTTPException) as error:
             self._deaf = f"the stream of pushes broke: {error}"
-        _say(self._deaf)
+        if not asleep.is_set():
+            _say(self._deaf)
 
     def _look_on(self) -> None:
         while (found := self._looks.get()) is not None:
@@ -249,11 +270,15 @@ class Day:
         answers = Counter(str(line["status"]) for line in log if line["path"] in paths)
         report.apns_answers = dict(sorted(answers.items()))
         report.dead_letters = self._dead_letters() - self._dead_before
+        self._connections.close()
         return report
 
     def _dead_letters(self) -> int:
-        queues = redrive.Queues(cloud.client(self._stack.places, "sqs"), redrive.LAPTOP_STACK)
-        return sum(dead.count for dead in queues.dead(["cards", "events"]))
+        client = cloud.client(self._stack.places, "sqs")
+        queues = redrive.Queues(client, redrive.LAPTOP_STACK)
+        found = sum(dead.count for dead in queues.dead(["cards", "events"]))
+        client.close()
+        return found
 
 
 def _all(name: str, work: Callable[[Any], None], items: Sequence[Any] | range) -> None:

@@ -13,7 +13,7 @@ from tools.http_client import send, send_json
 
 EVERY_S: Final = 0.5
 REFUSALS: Final = ((429, "TooManyRequests"), (503, "ServiceUnavailable"))
-IN_A_ROW_MAX: Final = 3
+CHANCE: Final = 0.5
 
 
 @dataclass
@@ -26,15 +26,15 @@ class Weather:
     goaways: int = 0
 
     def worsen(self) -> None:
-        """Let the next pushes be refused, up to three of each kind, and send senders away.
+        """Let the next pushes be refused, perhaps, and send senders away.
 
-        What nobody met is forgotten: else it would pile up before the last phones of a day.
+        What nobody met is forgotten: else refusals would pile up before the last phones of a day,
+        and a quarter of an hour of them makes dead letters.
         """
         self.clear()
         for status, reason in REFUSALS:
-            times = self.random.randint(0, IN_A_ROW_MAX)
-            if times:
-                fault = {"token": "*", "status": status, "reason": reason, "times": times}
+            if self.random.random() < CHANCE:
+                fault = {"token": "*", "status": status, "reason": reason, "times": 1}
                 _told("faults", fault, self.apns_url)
         # Half of the time what is on its way is still answered, else it must be sent again.
         refuse = self.random.random() < 0.5

@@ -146,7 +146,8 @@ def fleet(cards: CardShop, monkeypatch: pytest.MonkeyPatch) -> Fleet:
     real_ms = wall.now_ms
     monkeypatch.setattr(wall, "now_ms", lambda self: real_ms(self) + int(queue.now_s * 1000))
     pushes: Any = services.pushes
-    pushes.attempts_max, pushes.sleep = 2, lambda _: None
+    # The sender gives up at once, so that the queue must bring the message again.
+    pushes.attempts_max, pushes.sleep = 1, lambda _: None
     shop = Shop("", cards.shop.gateway.secret, in_process(cards.shop.gateway))
     found = Fleet(cards, shop, queue, readers, Weather(cards.apns.control_url, chance))
     made = send_json("POST", f"{cards.apns.control_url}/devices", {"count": PHONES}).json()

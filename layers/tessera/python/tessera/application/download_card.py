@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tessera.application.card_funnel import Wallet
-from tessera.application.card_ports import CardServices
+from tessera.application.card_ports import CardChange, CardServices
 from tessera.application.card_state import ATTEMPTS_MAX, give_out, look
 from tessera.application.card_view import CardView
 from tessera.application.writes import IssuedCard
@@ -73,12 +73,17 @@ def sign(services: CardServices, issued: IssuedCard, view: CardView) -> SignedCa
 
 
 def _remember_google(services: CardServices, issued: IssuedCard) -> None:
-    """From now on Google is told of every change of the card."""
+    """From now on Google is told of every change of the card, and of one that came meanwhile."""
     found: IssuedCard | None = issued
     for _ in range(ATTEMPTS_MAX):
         if found is None or found.on_google:
             return
-        if services.store.change(replace(found, on_google=True)) is not None:
+        # Whoever changed the card since its object was put did not know that Google has it.
+        behind = found.untold or found.visible_version != issued.visible_version
+        if services.store.change(replace(found, on_google=True, untold=behind)) is not None:
+            if behind:
+                look = CardChange("", issued.card.member, issued.card.programme)
+                services.queues.look_again([look], 0)
             return
         found = services.store.find(issued.card.id)
     raise Unavailable
