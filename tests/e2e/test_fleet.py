@@ -24,7 +24,7 @@ SEED = 28
 def test_phones_hear_of_each_change_and_fetch_it_once(stack: Stack) -> None:
     with Api(stack.api_url, stack.admin_key) as api:
         load(api)
-    day = Day(stack, PHONES, random.Random(SEED), Report(PHONES, SEED))
+    day = Day(stack, PHONES, random.Random(SEED), Report(PHONES, SEED), workers=2)
 
     day.enrol()
     day.install()

@@ -93,7 +93,15 @@ class Connections:
 class Day:
     """Phones, their members, and the stack that serves them."""
 
-    def __init__(self, stack: Stack, phones: int, chance: random.Random, report: Report) -> None:
+    def __init__(
+        self,
+        stack: Stack,
+        phones: int,
+        chance: random.Random,
+        report: Report,
+        workers: int = WORKERS,
+    ) -> None:
+        """So many `workers` make requests at once: the laptop's cloud starts as many functions."""
         self._stack = stack
         self._apns = stack.places.apns_control_url
         self._connections = Connections()
@@ -103,6 +111,7 @@ class Day:
         self.report = report
         self.phones: list[Phone] = []
         self._count = phones
+        self._workers = workers
         self._by_token: dict[str, Phone] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._bought_s: dict[str, float] = {}
@@ -134,23 +143,35 @@ class Day:
             phone = self._shop.enrol(f"fleet-{run}-{number}", tokens[number])
             self.phones.append(phone)
 
-        _all("enrol", one, range(self._count))
+        self._all("enrol", one, range(self._count))
         self._by_token = {phone.push_token: phone for phone in self.phones}
         self._locks = {phone.push_token: threading.Lock() for phone in self.phones}
 
     def install(self) -> None:
         """Download every card and register its phone; then some are switched off for ever."""
-        _all("install", self._shop.install, self.phones)
+        self._all("install", self._shop.install, self.phones)
         gone = self._chance.sample(self.phones, max(1, round(self._count * GONE_SHARE)))
         for phone in gone:
             phone.gone = True
             send("DELETE", f"{self._apns}/devices/{phone.push_token}")
         self.report.gone = len(gone)
 
+    def _all(self, name: str, work: Callable[[Any], None], items: Sequence[Any] | range) -> None:
+        """Do the work for every item, several at a time, and say now and then how far it is."""
+        started_s = said_s = time.monotonic()
+        with ThreadPoolExecutor(self._workers) as pool:
+            for done, _ in enumerate(pool.map(work, items), 1):
+                now_s = time.monotonic()
+                if now_s - said_s > PROGRESS_EVERY_S:
+                    said_s = now_s
+                    rate = done / (now_s - started_s)
+                    left_s = (len(items) - done) / rate
+                    _say(f"{name:<8} {done:,} of {len(items):,}, {rate:.1f}/s, {left_s:.0f} s left")
+
     def shop(self) -> None:
         """Every member buys once."""
         order = self._chance.sample(self.phones, len(self.phones))
-        _all("shop", lambda phone: self._buy(phone, "1"), order)
+        self._all("shop", lambda phone: self._buy(phone, "1"), order)
 
     def _buy(self, phone: Phone, number: str) -> None:
         self._bought_s.setdefault(phone.push_token, time.monotonic())
@@ -183,7 +204,7 @@ class Day:
         """One card changes a hundred times in a row."""
         phone = next(phone for phone in self.phones if not phone.gone)
         pushes, fetches, wasted = phone.pushes, phone.fetches, phone.wasted
-        _all("burst", lambda number: self._shop.buy(phone, f"b{number}"), range(BURST))
+        self._all("burst", lambda number: self._shop.buy(phone, f"b{number}"), range(BURST))
         self.settle()
         self.report.burst_changes = BURST
         self.report.burst_pushes = phone.pushes - pushes
@@ -213,7 +234,9 @@ class Day:
         connection.request("GET", "/deliveries/stream")
         stream = connection.getresponse()
         asleep = threading.Event()
-        lookers = [threading.Thread(target=self._look_on, daemon=True) for _ in range(WORKERS)]
+        lookers = [
+            threading.Thread(target=self._look_on, daemon=True) for _ in range(self._workers)
+        ]
         listener = threading.Thread(target=self._listen, args=(stream, asleep), daemon=True)
         for thread in (*lookers, listener):
             thread.start()
@@ -279,19 +302,6 @@ class Day:
         found = sum(dead.count for dead in queues.dead(["cards", "events"]))
         client.close()
         return found
-
-
-def _all(name: str, work: Callable[[Any], None], items: Sequence[Any] | range) -> None:
-    """Do the work for every item, several at a time, and say now and then how far it is."""
-    started_s = said_s = time.monotonic()
-    with ThreadPoolExecutor(WORKERS) as pool:
-        for done, _ in enumerate(pool.map(work, items), 1):
-            now_s = time.monotonic()
-            if now_s - said_s > PROGRESS_EVERY_S:
-                said_s = now_s
-                rate = done / (now_s - started_s)
-                left_s = (len(items) - done) / rate
-                _say(f"{name:<8} {done:,} of {len(items):,}, {rate:.1f}/s, {left_s:.0f} s left")
 
 
 def _say(text: str) -> None:
