@@ -68,13 +68,13 @@ def test_the_till_checks_signed_codes_by_itself(page: Page) -> None:
 
 @pytest.mark.requirement("X-10")
 def test_the_till_refuses_every_slip_cut_and_forgery(page: Page) -> None:
-    """One character in each of 136 places is another one; then every length; then the rest."""
+    """Each character in each of 136 places is each of 31 others; every length; then the rest."""
     text = SHOP.sealed()
     slips = [
         text[:place] + ALPHABET[(ALPHABET.index(right) + shift) % 32] + text[place + 1 :]
         for place, right in enumerate(text)
         if right != "-"
-        for shift in (1, 7, 16, 31)
+        for shift in range(1, 32)
     ]
     cut = [text[:length] for length in range(17, len(text))]
     told = page.evaluate(VERIFY, [[*slips, *cut], SHOP.setup(1), NOW_MS])
