@@ -5,7 +5,7 @@ what changed and fetches the card, while Apple's stand-in answers 410, 429, 503 
 random. Then one card changes a hundred times in a row, and in the end phones buy one after the
 other, with nothing else going on.
 
-    python -m tools.fleet [--phones 10000] [--report docs/reports/fleet.json]     (make fleet)
+    python -m tools.fleet [--phones 10000] [--report build/fleet.json]     (make fleet)
 """
 
 from __future__ import annotations
