@@ -82,8 +82,19 @@ def image_addresses(node: object) -> Iterator[str]:
 
 
 def account_of(text: str) -> GoogleAccount | None:
-    """The account of the stack's secret, or of a key file with `issuer_id` added to it."""
+    """The account of the stack's secret, or of a key file with `issuer_id` added to it.
+
+    Raises ValueError, with the remedy, for a file that is neither.
+    """
     content = json.loads(text)
+    if not isinstance(content, dict):
+        raise ValueError("it is no service account: give the JSON file that Google gave")
+    missing = [name for name in ("issuer_id", "client_email") if not content.get(name)]
+    if missing:
+        raise ValueError(
+            f"the Google account lacks {' and '.join(missing)}: take the JSON key of the service "
+            'account and add "issuer_id", the number that the Google Pay & Wallet console shows'
+        )
     if "private_key" in content and "private_key_pem" not in content:
         content["private_key_pem"] = content["private_key"]
     return GoogleAccount.of(json.dumps(content))

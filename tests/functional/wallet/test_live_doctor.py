@@ -154,3 +154,26 @@ def test_without_live_it_is_the_doctor_of_files(
     (tmp_path / "x.pkpass").write_bytes(b"no zip")
     assert main([str(tmp_path / "x.pkpass")]) == 1
     assert "file-kind" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ('{"client_email": "w@x.iam.gserviceaccount.com", "private_key": "x"}', "issuer_id"),
+        ("[]", "service account"),
+        ("not JSON", ""),
+    ],
+)
+def test_an_account_that_is_none_is_a_wrong_call_and_no_crash(
+    cards: CardShop,
+    link: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    content: str,
+    says: str,
+) -> None:
+    account = tmp_path / "account.json"
+    account.write_text(content)
+    status = main(["--live", link, "--root", str(cards.root), "--google-account", str(account)])
+    assert status == 2
+    assert says in capsys.readouterr().err
