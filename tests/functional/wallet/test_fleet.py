@@ -63,10 +63,10 @@ class Readers:
         if len(self.reading) == 1 and lot < 0.15:
             self.fates["overtaken"] += 1
             self.read(self.reading[0])
-        if self.random.random() < 0.1:
+        if self.random.random() < 0.04:
             raise Killed
         result = act(*arguments, **named)
-        if self.random.random() < 0.05:
+        if self.random.random() < 0.02:
             raise Killed
         return result
 
