@@ -12,8 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tessera.adapters.code_keys import DerivedCodeKeys
 from tests.browser.conftest import Shop, Watched
 from tests.browser.signed import Signer
-from tests.browser.test_readers import read_by_wedge
-from tests.browser.till_page import next_customer, sell
+from tests.browser.till_page import next_customer, read_by_reader, sell
 from tools.laptop.cloud import secrets_client
 from tools.laptop.places import STAGE
 
@@ -39,7 +38,7 @@ def signer(shop: Shop) -> Signer:
 
 def show(page: Page, text: str) -> None:
     """Give the till a code as its reader does."""
-    read_by_wedge(page.context.new_cdp_session(page), text.replace("-", ""), "qwerty")
+    read_by_reader(page, text.replace("-", ""))
 
 
 def expect_refusal(page: Page, name: str, language: str = "en") -> None:

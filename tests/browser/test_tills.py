@@ -11,8 +11,7 @@ from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.browser.conftest import PIN, Shop, Watched
 from tests.browser.screens import add_line
-from tests.browser.test_readers import read_by_wedge
-from tests.browser.till_page import identify, next_customer, sell
+from tests.browser.till_page import identify, next_customer, read_by_reader, sell
 
 KEY = """() => new Promise((resolve) => {
   const request = indexedDB.open('tessera-till', 1);
@@ -73,7 +72,7 @@ def test_without_his_pin_nobody_gets_past_the_lock(
     member = shop.enrol()
     till.get_by_role("button", name="Lock the till").click()
     # A card that is read now serves nobody.
-    read_by_wedge(till.context.new_cdp_session(till), member.code, "qwerty")
+    read_by_reader(till, member.code)
     expect(till.locator("#amount")).to_have_count(0)
     if till.locator(".clerks").count():
         till.locator(".clerks .tile", has_text="Zoé").click()
@@ -105,12 +104,11 @@ def test_a_basket_of_articles_is_scanned_sold_and_comes_back_by_the_line(
     till: Page, shop: Shop
 ) -> None:
     member = shop.enrol()
-    cdp = till.context.new_cdp_session(till)
     identify(till, member.code)
     till.get_by_role("button", name="Articles").click()
     add_line(till, "3017620422003", "Tea", "12.00")
     # Sold once, an article is known: its code alone adds one more.
-    read_by_wedge(cdp, "3017620422003", "azerty")
+    read_by_reader(till, "3017620422003")
     expect(till.locator(".lines .count b")).to_have_text("2")
     add_line(till, "scone", "Scone", "3.00")
     expect(till.locator(".preview .change").first).to_contain_text("+27 points")

@@ -4,6 +4,26 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+READER = """async (text) => {
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  // What was done before is on the screen, and the page listens for what comes next.
+  await frame();
+  await frame();
+  const press = (code, key) => document.body.dispatchEvent(
+    new KeyboardEvent('keydown', { code, key, bubbles: true, cancelable: true }));
+  for (const sign of text) press((/\\d/.test(sign) ? 'Digit' : 'Key') + sign, sign);
+  press('Enter', 'Enter');
+}"""
+
+
+def read_by_reader(page: Page, text: str) -> None:
+    """Give the page what a reader that types would, at once.
+
+    However busy the machine: a stall of a third of a second between two keys, as they come from
+    outside the browser one by one, is a reader that broke off. `test_readers.py` types from there.
+    """
+    page.evaluate(READER, text)
+
 
 def identify(page: Page, code: str) -> None:
     """Type a card's code, in fours as people read it."""
