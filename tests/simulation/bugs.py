@@ -318,6 +318,11 @@ BUGS: Sequence[Bug] = (
         ),
     ),
     _bug(
+        "who has left a household is served in it once more",
+        "households",
+        ("application.posting", "    if resting is not None:\n", "    if False:\n"),
+    ),
+    _bug(
         "an erasure forfeits what the whole household has",
         "households",
         (

@@ -90,13 +90,23 @@ def _summed(body: Body, part: str) -> Counter[Any]:
 
 
 def shared(history: History) -> Iterator[Violation]:
-    """I17: in a household's account each lot is the sum of its shares, and who leaves takes his."""
+    """I17: in a household's account each lot is the sum of its shares, who leaves takes his, and
+    nothing comes through anybody who is not in it.
+    """
     for ledger in history.ledgers:
         if not ledger.account.member.startswith("hh_"):
             continue
         shares: dict[Lot, dict[str, int]] = {}
         lots: Counter[Lot] = Counter()
+        inside = {""}
         for body in ledger.bodies:
+            who = str(body.get("w", ""))
+            if body["k"] == "pool_in":
+                inside.add(who)
+            if who not in inside:
+                yield Violation("I17", f"{ledger.name}.{body['n']}: {who} is not in the household")
+            if body["k"] == "pool_leave":
+                inside.discard(who)
             yield from _share(ledger, body, shares)
             for lot, amount in _summed(body, "l").items():
                 lots[lot] += amount

@@ -20,7 +20,8 @@ I13 a document credits one member
 I14 once the schedules have run, nothing due is left
 I15 every happening is published, however late, doubled or reordered the stream
 I16 value that changes hands neither grows nor shrinks on the way
-I17 in a household each lot is the sum of its shares, and who leaves takes his own
+I17 in a household each lot is the sum of its shares, who leaves takes his own, and nothing
+    comes through anybody who is not in it
 I18 of an erased member nothing is left but entries that sum to nothing
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tessera.application.enrol_member import enrol_member
+from tessera.application.erase_member import erase_member
 from tessera.application.household import join_household, leave_household, open_household
 from tessera.application.read_member import balances
 from tessera.application.record_purchase import record_purchase
 from tessera.application.record_return import record_return
 from tessera.application.redeem_reward import redeem_reward
-from tessera.domain.errors import Conflict
+from tessera.domain.errors import Conflict, NotFound
 from tests.fakes.stack import MemoryStack, said
 
 
@@ -97,6 +99,52 @@ def test_a_return_finds_the_household_on_whose_account_the_sale_was(stack: Memor
     }
     record_return(stack.services, stack.writing(body))
     assert points(stack, bob) == 120
+
+
+def meanwhile(stack: MemoryStack, owner: str, act: Callable[[], object]) -> None:
+    """Let something happen once, just before the next reading of somebody's partition."""
+    waiting, query = [act], stack.table.query
+
+    def read(pk: str, *places: Any, **how: Any) -> Any:
+        if pk == f"M#{owner}" and waiting:
+            waiting.pop()()
+        return query(pk, *places, **how)
+
+    stack.table.query = read  # type: ignore[method-assign]
+
+
+@pytest.mark.requirement("X-12")
+def test_who_leaves_while_he_is_served_is_served_as_himself(stack: MemoryStack) -> None:
+    anna, bob = member(stack, "Anna"), member(stack, "Bob")
+    household = household_of(stack, anna, bob)
+    leaving = stack.writing({"member": {"id": anna}})
+    meanwhile(stack, household, lambda: leave_household(stack.services, leaving, household))
+
+    buy(stack, anna, "r1", 4_000)
+
+    assert (points(stack, anna), points(stack, bob)) == (100, 60)
+    lines = list(stack.services.entries.oldest(household, "demo", "-"))
+    assert [line.contributor for line in lines] == ["", anna, bob, anna]
+
+
+@pytest.mark.requirement("X-12", "X-14")
+def test_who_is_erased_while_he_is_served_leaves_no_basket_behind(stack: MemoryStack) -> None:
+    anna, bob = member(stack, "Anna"), member(stack, "Bob")
+    household = household_of(stack, anna, bob)
+    erasure = stack.writing({"member": {"id": anna}})
+    meanwhile(stack, household, lambda: erase_member(stack.services, erasure))
+
+    with pytest.raises(NotFound):
+        buy(stack, anna, "r1", 4_000)
+
+    assert points(stack, bob) == 60
+    details = {row["sk"] for row in stack.table.scan() if row["t"] == "D"}
+    lines = list(stack.services.entries.oldest(household, "demo", "-"))
+    assert [line.contributor for line in lines] == ["", anna, bob, anna]
+    assert not {f"D#demo#-#{line.sequence:010d}" for line in lines if line.contributor == anna} & {
+        str(row["sk"]) for row in stack.table.query(f"M#{household}", "D#")
+    }
+    assert details
 
 
 @pytest.mark.requirement("X-12")

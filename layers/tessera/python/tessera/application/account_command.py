@@ -93,7 +93,15 @@ def _attempt(
     decision = yield from prove_spending(
         services, writing, found, account, programme, command, decision
     )
-    posted = post_decision(identity, found.profile, account, programme, command, decision)
+    posted = post_decision(
+        identity,
+        found.profile,
+        account,
+        programme,
+        command,
+        decision,
+        resting=found.resting.get((name, partition)),
+    )
     view = posted_view(posted, writing.caller.language)
     if joined:
         view["joined"] = joined.view(services)

@@ -96,7 +96,14 @@ def _attempt(
         decision = yield from decide_on(right.profile, account, programme, command, seed)
         posts.append(
             post_decision(
-                identity, right.profile, account, programme, command, decision, sale.basket
+                identity,
+                right.profile,
+                account,
+                programme,
+                command,
+                decision,
+                sale.basket,
+                resting=right.resting.get((account.programme, account.partition)),
             )
         )
     if not posts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tessera.application.asking import Protocol_, read_lookup, read_member, read_programme
 from tessera.application.effects import Located, MemberState
@@ -42,6 +42,8 @@ class Found:
     member: str
     profile: Profile
     accounts: Mapping[tuple[str, str], Account]
+    resting: Mapping[tuple[str, str], Account] = field(default_factory=dict)
+    """His own pooled accounts, where a household's stands in `accounts`."""
 
 
 ALIASES_MAX = 20
@@ -136,12 +138,14 @@ def with_households(found: Found) -> Protocol_[Found]:
     """The member with the accounts of his households in the place of his own pooled ones.
 
     Everything that is decided on them is then decided on what the household has, and the entry
-    names the member as its contributor (X-12).
+    names the member as its contributor (X-12). Whoever posts it demands that the member's own
+    account still rests: he may leave after it was read (decision 0024).
     """
     pooled = [place for place, account in found.accounts.items() if account.status == POOLED]
     if not pooled:
         return found
     accounts = dict(found.accounts)
+    resting = {place: accounts[place] for place in pooled}
     for place in pooled:
         household = found.profile.attributes.get(household_key(place[0]))
         if household is None:
@@ -150,7 +154,7 @@ def with_households(found: Found) -> Protocol_[Found]:
         state = yield from read_member(str(household))
         if place in state.accounts:
             accounts[place] = state.accounts[place]
-    return Found(found.member, found.profile, accounts)
+    return Found(found.member, found.profile, accounts, resting)
 
 
 def found_of(member: str, state: MemberState) -> Found:

@@ -148,7 +148,15 @@ def _post_pair(
     decisions = decide(programme, giving, taking)
     command = Command(occurred_at_ms=writing.now_ms, recorded_at_ms=writing.now_ms)
     return [
-        post_decision(identity, found.profile, account, programme, command, decision)
+        post_decision(
+            identity,
+            found.profile,
+            account,
+            programme,
+            command,
+            decision,
+            resting=found.resting.get(place),
+        )
         for found, account, decision in zip(pair, (giving, taking), decisions, strict=True)
     ]
 

@@ -10,6 +10,7 @@ from tessera.application.details import pack_detail
 from tessera.application.occasions import letter_of
 from tessera.application.requests import Answer, Identity
 from tessera.application.writes import (
+    CheckAccount,
     Profile,
     PutAccount,
     PutDetail,
@@ -49,10 +50,12 @@ def post_decision(
     decision: Decision,
     basket: Mapping[str, Json] | None = None,
     fired_through: int | None = None,
+    resting: Account | None = None,
 ) -> Posted:
     """The account after the decision, its entry, detail, vouchers and next due date.
 
-    `fired_through` is handed in by the worker that fires occasions, see `put_account`.
+    `fired_through` is handed in by the worker that fires occasions, see `put_account`. `resting` is
+    the member's own account where `account` is his household's: it has to rest still.
     """
     detail = pack_detail(decision, basket)
     circumstances = Circumstances(
@@ -84,6 +87,10 @@ def post_decision(
         )
         if voucher.details.get("pool"):
             writes.append(TakeCode(str(voucher.details["pool"]), voucher.code))
+    if resting is not None:
+        writes.append(
+            CheckAccount(resting.member, resting.programme, resting.partition, resting.version)
+        )
     return Posted(account, moved, entry, decision, programme, tuple(writes))
 
 

@@ -73,7 +73,14 @@ def _attempt(
             services, writing, found, account, programme, command, decision
         )
         posted = post_decision(
-            identity, found.profile, account, programme, command, decision, basket
+            identity,
+            found.profile,
+            account,
+            programme,
+            command,
+            decision,
+            basket,
+            resting=found.resting.get((account.programme, account.partition)),
         )
         posts.append(posted)
         writes += posted.writes

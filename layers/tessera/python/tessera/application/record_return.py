@@ -184,7 +184,16 @@ def reverse(
         account = found.accounts[name, partition]
         programme = yield from programme_in_force(name, command.occurred_at_ms, account)
         decision = yield from decide_on(found.profile, account, programme, command, seed)
-        posts.append(post_decision(identity, found.profile, account, programme, command, decision))
+        posted = post_decision(
+            identity,
+            found.profile,
+            account,
+            programme,
+            command,
+            decision,
+            resting=found.resting.get((name, partition)),
+        )
+        posts.append(posted)
     assert sale is not None
     return Reversal(found, sale, tuple(posts), command)
 

@@ -97,6 +97,16 @@ class PutAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckAccount:
+    """An account that must still be at this version, and is left as it is."""
+
+    member: str
+    programme: str
+    partition: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class PutEntry:
     """A new entry; its number must be free."""
 
@@ -276,6 +286,7 @@ class PutJournal:
 
 Write = (
     PutAccount
+    | CheckAccount
     | PutEntry
     | PutDetail
     | PutAnswer

@@ -25,6 +25,7 @@ from tessera.application.writes import (
     ChangeCard,
     ChangeLookup,
     ChangeReturned,
+    CheckAccount,
     IssuedCard,
     Profile,
     PutAccount,
@@ -97,6 +98,14 @@ class Codec:
         if write.expected_version:
             expected = Equals("v", write.expected_version)
         return [Operation("put", item, expected)]
+
+    @_encode.register
+    def _(self, write: CheckAccount) -> list[Operation]:
+        key: Item = {
+            "pk": keys.member(write.member),
+            "sk": keys.account(write.programme, write.partition),
+        }
+        return [Operation("check", key, Equals("v", write.version))]
 
     @_encode.register
     def _(self, write: PutEntry) -> list[Operation]:
