@@ -339,7 +339,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(f"{function:<30} found {count} due")
         offset = timedelta(milliseconds=stack.offset_ms())
         print(f"business time is {stack.now().astimezone(ZONE):%Y-%m-%d %H:%M %Z}", end="")
-        print(f", {offset.days} days ahead of the wall clock" if offset else ", the wall clock's")
+        days = round(offset / timedelta(days=1))
+        print(f", {days} days ahead of the wall clock" if offset else ", the wall clock's")
     except (ClockError, LaptopError) as error:
         print(error, file=sys.stderr)
         return 1
