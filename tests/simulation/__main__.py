@@ -3,7 +3,7 @@
 A long run is kept in a journal and goes on where it stopped, in as many processes as are started
 on it one after the other: `--journal build/simulation.jsonl`. `--report` keeps the result.
 
-A run on the clock: `--operations 1000000 --minutes-max 10` does what fits, and says how much.
+A run on the clock: `--operations 1000000 --minutes-max 9` does what fits, and says how much.
 
 One world again: `--profile midnight --seed 17` (the size is part of the seed: `--size`). The
 mutation gate: `--bugs`. One bug: `--bug "nothing ever expires" --profile sweep_and_till --seed 3`.
