@@ -320,7 +320,7 @@ BUGS: Sequence[Bug] = (
     _bug(
         "who has left a household is served in it once more",
         "households",
-        ("application.posting", "    if resting is not None:\n", "    if False:\n"),
+        ("application.posting", "    if own is None:\n", "    if True:\n"),
     ),
     _bug(
         "an erasure forfeits what the whole household has",

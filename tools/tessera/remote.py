@@ -118,45 +118,49 @@ def _publish(options: argparse.Namespace) -> int:
 
 
 def _roll_back(options: argparse.Namespace) -> int:
-    words = WORDS[options.language]
     path = f"/v1/programmes/{options.programme}"
     with _api(options) as api:
         found = _done(api.get(f"{path}/versions/{options.version}")).body
         document, notice = found["document"], _notice(options)
         if notice:
             document = {**document, "texts": {**document.get("texts", {}), "notice": notice}}
-        if not _show_plan(api, options, document):
-            return 1
-        if not options.yes:
-            print(words["dry"])
-            return 0
         body = {"version": options.version, "why": options.why, "notice": notice}
-        sent = {name: value for name, value in body.items() if value is not None}
-        told = _done(api.post(f"{path}/rollback", sent, _key(api, path, "rollback", sent)))
-        _show_publication(words, told.body)
-    return 0
+        return _show_then_do(api, options, document, "rollback", body)
 
 
 def _close(options: argparse.Namespace) -> int:
-    words = WORDS[options.language]
     path = f"/v1/programmes/{options.programme}"
     days = {"earning_until": options.earning_until, "spending_until": options.spending_until}
     notice = _notice(options)
     if notice is None:
-        raise RemoteError(words["both_notices"])
+        raise RemoteError(WORDS[options.language]["both_notices"])
     with _api(options) as api:
         version = _done(api.get(path)).body["version"]
         document = _done(api.get(f"{path}/versions/{version}")).body["document"]
         texts = {**document.get("texts", {}), "notice": notice}
-        if not _show_plan(api, options, {**document, "texts": texts, "closing": days}):
-            return 1
-        if not options.yes:
-            print(words["dry"])
-            return 0
+        ended = {**document, "texts": texts, "closing": days}
         body = {**days, "notice": notice, "why": options.why}
-        sent = {name: value for name, value in body.items() if value is not None}
-        told = _done(api.post(f"{path}/close", sent, _key(api, path, "close", sent)))
-        _show_publication(words, told.body)
+        return _show_then_do(api, options, ended, "close", body)
+
+
+def _show_then_do(
+    api: Api,
+    options: argparse.Namespace,
+    document: Mapping[str, Any],
+    way: str,
+    body: Mapping[str, Any],
+) -> int:
+    """Show what the document would change; with --yes send what makes it the next version."""
+    words = WORDS[options.language]
+    if not _show_plan(api, options, document):
+        return 1
+    if not options.yes:
+        print(words["dry"])
+        return 0
+    path = f"/v1/programmes/{options.programme}"
+    sent = {name: value for name, value in body.items() if value is not None}
+    told = _done(api.post(f"{path}/{way}", sent, _key(api, path, way, sent)))
+    _show_publication(words, told.body)
     return 0
 
 

@@ -46,6 +46,8 @@ from tools.http_client import Response, send, send_json
 from tools.phone import iphone
 from tools.phone.android import AndroidPhone
 
+NADIA = {"first_name": "Nadia", "last_name": "Fontaine", "language": "en"}
+
 STACK_KEYS = {
     "lookup": "1a" * 32,
     "card_token": {"1": "2b" * 32},
@@ -330,3 +332,27 @@ def cards(
     wired = shop.container.card_services
     wiring["card_services"] = replace(wired, queues=queues)
     return CardShop(shop, front, apns, google, testpki.ensure(pki).root, queues, steps)
+
+
+@pytest.fixture
+def member(cards: CardShop) -> dict[str, Any]:
+    """Nadia, whose enrolment is already past."""
+    found = cards.enrol(profile=NADIA)
+    cards.changes()
+    return found
+
+
+@pytest.fixture
+def phone(cards: CardShop, member: dict[str, Any]) -> iphone.IPhone:
+    """An iPhone with the member's card."""
+    found = cards.iphone()
+    found.add_card(member["card"]["url"])
+    return found
+
+
+@pytest.fixture
+def android(cards: CardShop, member: dict[str, Any]) -> AndroidPhone:
+    """An Android phone with the member's card."""
+    found = cards.android()
+    found.add_card(member["card"]["url"])
+    return found

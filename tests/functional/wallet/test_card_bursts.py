@@ -12,29 +12,6 @@ from tools.http_client import send_json
 from tools.phone.android import AndroidPhone
 from tools.phone.iphone import IPhone
 
-NADIA = {"first_name": "Nadia", "last_name": "Fontaine", "language": "en"}
-
-
-@pytest.fixture
-def member(cards: CardShop) -> dict[str, Any]:
-    found = cards.enrol(profile=NADIA)
-    cards.changes()
-    return found
-
-
-@pytest.fixture
-def phone(cards: CardShop, member: dict[str, Any]) -> IPhone:
-    found = cards.iphone()
-    found.add_card(member["card"]["url"])
-    return found
-
-
-@pytest.fixture
-def android(cards: CardShop, member: dict[str, Any]) -> AndroidPhone:
-    found = cards.android()
-    found.add_card(member["card"]["url"])
-    return found
-
 
 def calls(cards: CardShop, method: str) -> int:
     log = send_json("GET", f"{cards.google.url}/log").json()["calls"]

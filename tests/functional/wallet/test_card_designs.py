@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.functional.wallet.conftest import CardShop
+from tests.functional.wallet.conftest import NADIA, CardShop
 
 PROGRAMMES = Path(__file__).parents[3] / "programmes"
-NADIA = {"first_name": "Nadia", "last_name": "Fontaine", "language": "en"}
 
 
 def publish(cards: CardShop, document: dict[str, Any]) -> str:

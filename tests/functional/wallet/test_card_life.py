@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.functional.wallet.conftest import CardShop
+from tests.functional.wallet.conftest import NADIA, CardShop
 from tools.phone.refusal import Refused
-
-NADIA = {"first_name": "Nadia", "last_name": "Fontaine", "language": "en"}
 
 
 @pytest.mark.requirement("K-03", "K-04", "X-10")

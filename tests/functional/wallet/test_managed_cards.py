@@ -10,15 +10,6 @@ from tests.fakes.gateway import Reply
 from tests.functional.wallet.conftest import CardShop
 from tools.phone.refusal import Refused
 
-NADIA = {"first_name": "Nadia", "last_name": "Fontaine", "language": "en"}
-
-
-@pytest.fixture
-def member(cards: CardShop) -> dict[str, Any]:
-    found = cards.enrol(profile=NADIA)
-    cards.changes()
-    return found
-
 
 def act(cards: CardShop, member: dict[str, Any], action: str, key: str = "") -> Reply:
     card = member["card"]["id"]

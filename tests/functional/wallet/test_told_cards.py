@@ -24,27 +24,6 @@ class Killed(Exception):
     """The function is stopped: what it did so far stays, and it answers nothing."""
 
 
-@pytest.fixture
-def member(cards: CardShop) -> dict[str, Any]:
-    found = cards.enrol()
-    cards.changes()
-    return found
-
-
-@pytest.fixture
-def phone(cards: CardShop, member: dict[str, Any]) -> IPhone:
-    found = cards.iphone()
-    found.add_card(member["card"]["url"])
-    return found
-
-
-@pytest.fixture
-def android(cards: CardShop, member: dict[str, Any]) -> AndroidPhone:
-    found = cards.android()
-    found.add_card(member["card"]["url"])
-    return found
-
-
 @contextmanager
 def instead(owner: type, name: str, act: Callable[..., Any]) -> Iterator[None]:
     """The next call of a method does something else; those after it do as always."""

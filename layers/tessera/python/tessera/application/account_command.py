@@ -17,7 +17,7 @@ from tessera.application.finding import (
 )
 from tessera.application.joining import Joined, follow, joined_by
 from tessera.application.journal import REDEMPTION, Happened, journal_of
-from tessera.application.posting import entries_of, owners_of, plan_of, post_decision
+from tessera.application.posting import entries_of, owners_of, plan_of, post_for
 from tessera.application.prove_spending import prove_spending
 from tessera.application.requests import Answer, Identity, Writing, identity_by_key
 from tessera.application.services import Services
@@ -93,15 +93,7 @@ def _attempt(
     decision = yield from prove_spending(
         services, writing, found, account, programme, command, decision
     )
-    posted = post_decision(
-        identity,
-        found.profile,
-        account,
-        programme,
-        command,
-        decision,
-        resting=found.resting.get((name, partition)),
-    )
+    posted = post_for(identity, found, account, programme, command, decision)
     view = posted_view(posted, writing.caller.language)
     if joined:
         view["joined"] = joined.view(services)

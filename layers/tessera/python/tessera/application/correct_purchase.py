@@ -18,7 +18,7 @@ from tessera.application.posting import (
     owners_of,
     place_of,
     plan_of,
-    post_decision,
+    post_for,
 )
 from tessera.application.record_purchase import earning_accounts
 from tessera.application.record_return import UNDO_MS_MAX, UNDO_PREFIX, bring_back, reverse
@@ -94,18 +94,7 @@ def _attempt(
     posts: list[Posted] = []
     for account, programme in (yield from earning_accounts(right, command)):
         decision = yield from decide_on(right.profile, account, programme, command, seed)
-        posts.append(
-            post_decision(
-                identity,
-                right.profile,
-                account,
-                programme,
-                command,
-                decision,
-                sale.basket,
-                resting=right.resting.get((account.programme, account.partition)),
-            )
-        )
+        posts.append(post_for(identity, right, account, programme, command, decision, sale.basket))
     if not posts:
         raise Refused("not_enrolled", field="/to")
     if {place_of(posted) for posted in posts} & {place_of(posted) for posted in undone.posts}:

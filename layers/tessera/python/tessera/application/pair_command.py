@@ -16,7 +16,7 @@ from tessera.application.finding import (
     programme_in_force,
     reference_of,
 )
-from tessera.application.posting import Posted, post_decision
+from tessera.application.posting import Posted, post_for
 from tessera.application.prove_spending import prove_spending
 from tessera.application.requests import Answer, Identity, Writing, identity_by_key
 from tessera.application.services import Services
@@ -148,15 +148,7 @@ def _post_pair(
     decisions = decide(programme, giving, taking)
     command = Command(occurred_at_ms=writing.now_ms, recorded_at_ms=writing.now_ms)
     return [
-        post_decision(
-            identity,
-            found.profile,
-            account,
-            programme,
-            command,
-            decision,
-            resting=found.resting.get(place),
-        )
+        post_for(identity, found, account, programme, command, decision)
         for found, account, decision in zip(pair, (giving, taking), decisions, strict=True)
     ]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from tessera.application.commit import Plan
 from tessera.application.details import pack_detail
+from tessera.application.finding import Found
 from tessera.application.occasions import letter_of
 from tessera.application.requests import Answer, Identity
 from tessera.application.writes import (
@@ -50,12 +51,10 @@ def post_decision(
     decision: Decision,
     basket: Mapping[str, Json] | None = None,
     fired_through: int | None = None,
-    resting: Account | None = None,
 ) -> Posted:
     """The account after the decision, its entry, detail, vouchers and next due date.
 
-    `fired_through` is handed in by the worker that fires occasions, see `put_account`. `resting` is
-    the member's own account where `account` is his household's: it has to rest still.
+    `fired_through` is handed in by the worker that fires occasions, see `put_account`.
     """
     detail = pack_detail(decision, basket)
     circumstances = Circumstances(
@@ -87,11 +86,29 @@ def post_decision(
         )
         if voucher.details.get("pool"):
             writes.append(TakeCode(str(voucher.details["pool"]), voucher.code))
-    if resting is not None:
-        writes.append(
-            CheckAccount(resting.member, resting.programme, resting.partition, resting.version)
-        )
     return Posted(account, moved, entry, decision, programme, tuple(writes))
+
+
+def post_for(
+    identity: Identity,
+    found: Found,
+    account: Account,
+    programme: Programme,
+    command: Command,
+    decision: Decision,
+    basket: Mapping[str, Json] | None = None,
+) -> Posted:
+    """`post_decision` for a member who was found, on one of the accounts that he was found with.
+
+    Where that is his household's, his own has to rest still when the entry is written: he may
+    have left since he was read (decision 0024).
+    """
+    posted = post_decision(identity, found.profile, account, programme, command, decision, basket)
+    own = found.resting.get((account.programme, account.partition))
+    if own is None:
+        return posted
+    check = CheckAccount(own.member, own.programme, own.partition, own.version)
+    return replace(posted, writes=(*posted.writes, check))
 
 
 OCCASION_LATE_DAYS_MAX = 31

@@ -18,7 +18,7 @@ from tessera.application.finding import (
 )
 from tessera.application.joining import follow, joinable, joined_by
 from tessera.application.journal import SALE, Happened, journal_of
-from tessera.application.posting import Posted, entries_of, owners_of, plan_of, post_decision
+from tessera.application.posting import Posted, entries_of, owners_of, plan_of, post_for
 from tessera.application.prove_spending import prove_spending
 from tessera.application.requests import Answer, Identity, Writing, identity_by_document
 from tessera.application.services import Services
@@ -72,16 +72,7 @@ def _attempt(
         decision = yield from prove_spending(
             services, writing, found, account, programme, command, decision
         )
-        posted = post_decision(
-            identity,
-            found.profile,
-            account,
-            programme,
-            command,
-            decision,
-            basket,
-            resting=found.resting.get((account.programme, account.partition)),
-        )
+        posted = post_for(identity, found, account, programme, command, decision, basket)
         posts.append(posted)
         writes += posted.writes
         results.append(posted_view(posted, writing.caller.language))
@@ -92,9 +83,7 @@ def _attempt(
             continue
         account = joined.posted.account
         decision = yield from decide_on(found.profile, account, programme, command, seed)
-        posted = post_decision(
-            identity, found.profile, account, programme, command, decision, basket
-        )
+        posted = post_for(identity, found, account, programme, command, decision, basket)
         posts.append(posted)
         writes += follow(joined, posted)
         view = posted_view(posted, writing.caller.language)

@@ -16,7 +16,7 @@ from tessera.application.effects import StoredAnswer
 from tessera.application.finding import Found, Reference, find_member, programme_in_force
 from tessera.application.journal import RETURN, UNDO, Happened, journal_of
 from tessera.application.moments import is_import, occurred_at_ms
-from tessera.application.posting import Posted, entries_of, owners_of, plan_of, post_decision
+from tessera.application.posting import Posted, entries_of, owners_of, plan_of, post_for
 from tessera.application.requests import Answer, Identity, Writing, identity_by_document
 from tessera.application.services import Services
 from tessera.application.writes import ChangeReturned, PutAnswer, Write
@@ -184,16 +184,7 @@ def reverse(
         account = found.accounts[name, partition]
         programme = yield from programme_in_force(name, command.occurred_at_ms, account)
         decision = yield from decide_on(found.profile, account, programme, command, seed)
-        posted = post_decision(
-            identity,
-            found.profile,
-            account,
-            programme,
-            command,
-            decision,
-            resting=found.resting.get((name, partition)),
-        )
-        posts.append(posted)
+        posts.append(post_for(identity, found, account, programme, command, decision))
     assert sale is not None
     return Reversal(found, sale, tuple(posts), command)
 
