@@ -119,7 +119,7 @@ function Typed(/** @type {{till: import('./app.js').Till}} */ { till }) {
     </form>
     ${found &&
     html`<section class="candidates" aria-label=${t('candidates')}>
-      <h2 role="status">${t('found', { n: found.length })}</h2>
+      <h2 role="status">${found.length ? t('found', { n: found.length }) : t('nobody_found')}</h2>
       ${found.map(
         (one) => html`<button type="button" class="tile" key=${one.member_id}
           onClick=${() => pick(one.member_id)}>
