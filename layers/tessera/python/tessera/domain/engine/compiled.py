@@ -372,4 +372,10 @@ def _bought(programme: Programme) -> dict[str, Bought]:
     conditions += [reward.use.condition for reward in programme.rewards]
     conditions += [item.condition for reward in programme.rewards for item in reward.awards]
     conditions += [programme.earning.condition, programme.membership.conditions]
+    conditions += [gate.condition for gate in programme.membership.join]
+    conditions += [gate.condition for gate in programme.membership.leave]
+    conditions += [rule.lines for rule in programme.rules]
+    conditions += [operation.lines for operation in programme.operations]
+    conditions += [club.fee_lines for club in programme.clubs if club.fee_lines is not None]
+    conditions.append(programme.earning.lines)
     return {part.key: part for condition in conditions for part in bought_parts(condition)}

@@ -8,16 +8,16 @@ from tessera.domain.account import Hold, HoldChange, LotDelta, LotKey
 from tessera.domain.calendar import NEVER
 from tessera.domain.commands import Adjust, Enrol, Leave, OpenHold, RecordEvent, SettleHold
 from tessera.domain.decision import Decision
-from tessera.domain.engine import closing, rewards, rules
+from tessera.domain.engine import closing, rewards, rules, vouchers
 from tessera.domain.engine.credits import DEBT_ACTIVATES_ON, credit
 from tessera.domain.engine.debits import check_debit, count_debit, debit, take
-from tessera.domain.engine.discounts import check_voucher, use_voucher
+from tessera.domain.engine.discounts import check_voucher, remaining, use_voucher
 from tessera.domain.engine.draft import Draft
 from tessera.domain.engine.purchases import open_club
 from tessera.domain.engine.receipts import balance_lines
 from tessera.domain.errors import Conflict, InvalidInput, NotFound, Refused
 from tessera.domain.events import EVENTS
-from tessera.domain.programme.model import Balance
+from tessera.domain.programme.model import Balance, RewardKind
 
 MAXIMUM_HOLDS = 10
 """Open holds per account: the account is one row, and a till has one or two at a time."""
@@ -93,7 +93,7 @@ def adjust(draft: Draft, command: Adjust) -> Decision:
     if not command.reason:
         raise InvalidInput("field_missing", field="/reason")
     before = draft.available(balance.id)
-    watched = {balance.id: before}
+    watched = rules.watched(draft)
     if command.amount > 0:
         if balance.maximum is not None:
             room = max(0, balance.maximum - draft.holding(balance.id))
@@ -117,7 +117,6 @@ def adjust(draft: Draft, command: Adjust) -> Decision:
         debit(draft, balance, amount, checked=False)
     draft.note("adjustment", balance.id, "applied", amount=command.amount)
     draft.happen("balance.adjusted", 0, balance=balance.id, amount=command.amount)
-    rules.cascade(draft)
     rules.settle(draft, watched, 0)
     rules.cascade(draft)
     balance_lines(draft, balance, before, max(0, -command.amount))
@@ -190,9 +189,13 @@ def settle_hold(draft: Draft, command: SettleHold) -> Decision:
         draft.note("hold", hold.id, "cancelled")
         return draft.finish("settle")
     kind, _, subject = hold.reference.partition(":")
+    watched = rules.watched(draft)
     if kind == "voucher":
         voucher, one = check_voucher(draft, subject)
-        use_voucher(draft, voucher, one, 1)
+        # A gift card was set aside whole, and is used whole.
+        used = remaining(voucher) if one.reward.kind is RewardKind.GIFT_CARD else 1
+        use_voucher(draft, voucher, one, used)
+        draft.benefits.append(vouchers.benefit(one.reward, used))
     elif kind == "reward":
         # The terms held when the price was set aside, and it was set aside for this.
         _spend_held(draft, hold)
@@ -200,8 +203,7 @@ def settle_hold(draft: Draft, command: SettleHold) -> Decision:
     else:
         _spend_held(draft, hold)
     draft.note("hold", hold.id, "committed")
-    rules.cascade(draft)
-    rules.settle(draft, {}, 0)
+    rules.settle(draft, watched, 0)
     rules.cascade(draft)
     return draft.finish("settle")
 

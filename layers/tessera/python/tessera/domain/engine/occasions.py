@@ -151,8 +151,10 @@ def _activate(draft: Draft, command: FireOccasion, _subject: str) -> None:
     for key, amount in draft.account.lots.items():
         if key.activates_on == command.due_on and key.expires_on >= draft.today:
             arrived[key.balance] = arrived.get(key.balance, 0) + amount
-    before = {balance: draft.available(balance) - amount for balance, amount in arrived.items()}
+    before = rules.watched(draft)
     for balance, amount in arrived.items():
+        if balance in before:
+            before[balance] -= amount
         draft.happen("value.activated", 0, balance=balance, amount=amount)
     rules.settle(draft, before, 0)
 

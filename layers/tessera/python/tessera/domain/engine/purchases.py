@@ -39,6 +39,7 @@ def purchase(draft: Draft, command: Purchase) -> Decision:
     paid = pay_all(draft, till, command)
     _share_spending(draft, till, paid)
     _join_clubs(draft)
+    watched = rules.watched(draft)
     earns = _earns(draft, command, till, segment)
     if earns:
         draft.basket = read_basket(draft, till.discounts)
@@ -52,7 +53,7 @@ def purchase(draft: Draft, command: Purchase) -> Decision:
         "order": draft.orders + 1,
     }
     draft.event_data = data
-    rules.apply_event(draft, PURCHASE, 0, earns=earns)
+    rules.apply_event(draft, PURCHASE, 0, earns=earns, before=watched)
     draft.basket = None
     _announce(draft, data)
     rules.cascade(draft)

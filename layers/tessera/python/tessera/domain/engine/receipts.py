@@ -5,8 +5,10 @@ Lines are catalogue codes with values; `tessera.domain.receipt` makes sentences 
 
 from __future__ import annotations
 
+from tessera.domain.account import LotKey
 from tessera.domain.calendar import NEVER
 from tessera.domain.decision import ReceiptLine
+from tessera.domain.engine.credits import DEBT_ACTIVATES_ON
 from tessera.domain.engine.draft import Draft
 from tessera.domain.engine.spending import Paid
 from tessera.domain.programme.model import Balance
@@ -42,7 +44,14 @@ def balance_lines(draft: Draft, balance: Balance, before: int, used: int = 0) ->
 
 def _last_earned(draft: Draft, balance: str) -> tuple[int | None, int | None]:
     """The use-by day of the last value earned, and from when it can be used if not at once."""
-    earned = [key for key, amount in draft.lots.items() if key.balance == balance and amount > 0]
+    # What went in, whatever went out of the same lot; what pays a debt is not there to be used.
+    debt = LotKey(NEVER, DEBT_ACTIVATES_ON, balance)
+    owed = draft.account.lots.get(debt, 0) < 0
+    earned = [
+        key
+        for (key, into), amount in draft.moved.items()
+        if into and amount and key.balance == balance and not (owed and key == debt)
+    ]
     if not earned:
         return None, None
     last = max(key.expires_on for key in earned)

@@ -14,13 +14,13 @@ floor of its share, so that all parts of all lines sum to the whole, in any orde
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tessera.domain.account import Changes, LotDelta, LotKey, TierState
 from tessera.domain.calendar import NEVER
 from tessera.domain.commands import Return, ReturnedPart
 from tessera.domain.decision import Decision
-from tessera.domain.engine import tiers
+from tessera.domain.engine import rules, tiers
 from tessera.domain.engine.draft import Draft
 from tessera.domain.engine.receipts import balance_lines
 from tessera.domain.errors import Refused
@@ -57,6 +57,8 @@ def returned(draft: Draft, command: Return) -> Decision:
     _restore_tiers(draft, original)
     tiers.evaluate(draft, 0)
     draft.happen("purchase.returned", 0, complete=progress.is_complete)
+    if draft.account.status == "active":
+        rules.cascade(draft)
     for name, balance in draft.compiled.balances.items():
         balance_lines(draft, balance, before[name], max(0, before[name] - draft.available(name)))
     return draft.finish("return")
@@ -119,6 +121,8 @@ def _shares(
 def _give_back(draft: Draft, command: Return, progress: _Progress) -> None:
     """Value that the sale spent or forfeited goes back to its lots, a debt first."""
     taken = [lot for lot in command.changes.lots if lot.amount < 0]
+    if not draft.compiled.programme.returns.reduce:
+        taken = _spent_of(command.changes, taken)
     by_line = [(share.line, share.spent) for share in command.shares]
     for share in _shares(taken, by_line):
         amount = progress.of(share)
@@ -130,6 +134,26 @@ def _give_back(draft: Draft, command: Return, progress: _Progress) -> None:
             key = LotKey(draft.today + GIVEN_BACK_DAYS, 0, key.balance)
         draft.move(key, amount)
         draft.note("return", share.lot.balance, "given_back", amount=amount, line=share.line)
+
+
+def _spent_of(original: Changes, taken: Sequence[LotDelta]) -> list[LotDelta]:
+    """What the lots that the sale took from gave for good.
+
+    A sale that keeps value alive takes it out of its lots and puts it into later ones (B-29).
+    Where a return takes nothing back, what was put there stays there, and is not given twice.
+    Spending takes the lots that expire first, so what only moved came from the last ones.
+    """
+    stats = dict(original.stats)
+    moved: dict[str, int] = {}
+    for balance in {lot.balance for lot in taken}:
+        moved[balance] = max(0, _credited(original, balance) - stats.get(f"earned:{balance}", 0))
+    kept = []
+    for lot in reversed(taken):
+        part = min(moved[lot.balance], -lot.amount)
+        moved[lot.balance] -= part
+        if lot.amount + part:
+            kept.append(replace(lot, amount=lot.amount + part))
+    return kept[::-1]
 
 
 def _pay_debt(draft: Draft, balance: str, amount: int) -> int:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from tessera.domain.account import OpenVoucher
 from tessera.domain.decision import IssuedVoucher, Scalar
 from tessera.domain.engine.closing import check_spending
-from tessera.domain.engine.compiled import Clauses, CompiledReward, local_bound_ms
+from tessera.domain.engine.compiled import (
+    Clauses,
+    CompiledReward,
+    CompiledTrigger,
+    local_bound_ms,
+)
 from tessera.domain.engine.credits import credit
 from tessera.domain.engine.debits import check_debit, debit
 from tessera.domain.engine.draft import Draft
@@ -258,9 +263,24 @@ def _award_on_tier(draft: Draft, depth: int) -> None:
             continue
         inside, was_inside = after in trigger.tiers, before in trigger.tiers
         if inside and not was_inside:
+            if draft.event_data.get("direction") == "down" and not _lost_by_rising(draft, item):
+                continue
             try_award(draft, draft.compiled.rewards[item.reward.id], depth, reason="tier")
         elif was_inside and not inside and not trigger.keep:
             withdraw(draft, item.reward.id, depth)
+
+
+def _lost_by_rising(draft: Draft, item: CompiledTrigger) -> bool:
+    """Whether whoever falls back to a tier may have its reward again.
+
+    A fall reaches nothing new. Only what is held while in the tier, and was withdrawn when the
+    member rose above it, is his again.
+    """
+    reward = item.reward
+    if item.trigger.keep or reward.kind is RewardKind.CREDIT:
+        return False
+    vouchers = map(draft.voucher, draft.voucher_codes())
+    return not any(one is not None and one.reward == reward.id for one in vouchers)
 
 
 def withdraw(draft: Draft, reward_id: str, depth: int) -> None:

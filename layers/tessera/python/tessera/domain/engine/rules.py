@@ -13,6 +13,7 @@ from tessera.domain.engine.compiled import CompiledRule
 from tessera.domain.engine.credits import slide
 from tessera.domain.engine.draft import Draft
 from tessera.domain.engine.earning import earn
+from tessera.domain.programme.earning import PURCHASE
 from tessera.domain.programme.model import Award, Emit, PutInTier
 
 CASCADE_DEPTH = 5
@@ -34,20 +35,28 @@ def cascade(draft: Draft) -> None:
     draft.queue.clear()
 
 
-def apply_event(draft: Draft, name: str, depth: int, *, earns: bool = True) -> None:
+def apply_event(
+    draft: Draft,
+    name: str,
+    depth: int,
+    *,
+    earns: bool = True,
+    before: Mapping[str, int] | None = None,
+) -> None:
     """The rules of one event, then what it awards, then the tiers (A-14).
 
     `earns` false leaves out credits and multipliers: the sale earns nothing, but what else its
-    rules do still follows.
+    rules do still follows. `before` is what `watched` gave, where value has moved already.
     """
     whole = draft.compiled
-    before = _balances(draft) if whole.watched else {}
+    if before is None:
+        before = watched(draft)
     if closing.earning_is_over(draft):
         if depth == 0:
             draft.note("closing", "", "applied", reason="earning_is_over")
         settle(draft, before, depth)
         return
-    matched = _matched(draft, name)
+    matched = _matched(draft, name, earns=earns)
     if earns:
         earn(draft, matched)
     for one in matched:
@@ -67,11 +76,16 @@ def settle(draft: Draft, before: Mapping[str, int], depth: int) -> None:
         tiers.evaluate(draft, depth)
 
 
-def _balances(draft: Draft) -> dict[str, int]:
+def watched(draft: Draft) -> dict[str, int]:
+    """The balances that award something, as they are now: what `settle` compares with.
+
+    Whoever moves value takes them before he does, each of them: one that is left out would count
+    as having been empty, and award once more what it had awarded already.
+    """
     return {balance: draft.available(balance) for balance in draft.compiled.watched}
 
 
-def _matched(draft: Draft, name: str) -> list[CompiledRule]:
+def _matched(draft: Draft, name: str, *, earns: bool) -> list[CompiledRule]:
     found = []
     steps = draft.steps
     for one in draft.compiled.rules.get(name, ()):
@@ -80,10 +94,34 @@ def _matched(draft: Draft, name: str) -> list[CompiledRule]:
                 steps.append(step)
                 break
         else:
+            if name == PURCHASE and (one.limit_keys or one.others):
+                covered = _covered(draft, one)
+                if not covered:
+                    steps.append(one.no_line)
+                    continue
+                if not one.others and not (earns and _weighs(draft, covered)):
+                    # It credits nothing here, so its limit is kept for a sale on which it does.
+                    if earns:
+                        found.append(one)
+                    continue
             if one.limit_keys and not _within_limits(draft, one):
                 continue
             found.append(one)
     return found
+
+
+def _covered(draft: Draft, one: CompiledRule) -> list[int]:
+    """The places of the lines that the rule is about."""
+    lines = one.lines
+    return [place for place, line in enumerate(draft.lines) if lines is None or lines(draft, line)]
+
+
+def _weighs(draft: Draft, places: list[int]) -> bool:
+    """Whether something on these lines counts for earning."""
+    basket = draft.basket
+    return basket is not None and any(
+        basket.weights[place] or basket.quantities[place] for place in places
+    )
 
 
 def _within_limits(draft: Draft, one: CompiledRule) -> bool:

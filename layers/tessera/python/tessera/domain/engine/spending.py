@@ -168,12 +168,16 @@ def _pay_by_bracket(
     used = low
     if bracket.grant.amount and discount < bracket.grant.amount:
         # A discount larger than the sale uses the points in proportion, rounded as debits are.
-        used = divide(low * discount, bracket.grant.amount, _debit_rounding(balance))
+        used = min(low, _rounded(balance, low * discount, bracket.grant.amount))
     return _after_use(draft, till, balance, spending, discount, used)
 
 
-def _debit_rounding(balance: Balance) -> Rounding:
-    return Rounding.DOWN if balance.debit_rounding is Rounding.NONE else balance.debit_rounding
+def _rounded(balance: Balance, numerator: int, denominator: int) -> int:
+    """A debit rounded as the balance says, to the same unit as its credits (B-31, A-09)."""
+    rounding, unit = balance.debit_rounding, balance.rounding_unit
+    if rounding is Rounding.NONE:
+        return divide(numerator, denominator, Rounding.DOWN)
+    return divide(numerator, denominator * unit, rounding) * unit
 
 
 def _bracket(spending: Spending, available: int) -> Bracket | None:

@@ -121,6 +121,8 @@ def move(draft: Draft, group: TierGroup, rank: int, value: int, depth: int) -> N
         review_on = _next_review(draft, group, draft.today, draft.today)
         after = TierState(tier.id, draft.today, review_on)
     draft.tiers[group.id] = after
+    # A grace belongs to the fall that it puts off: whoever moves has a new one before him.
+    draft.set_fact(f"grace:{group.id}", None)
     old = before.tier if before else None
     new = after.tier if after else None
     if old == new:

@@ -17,12 +17,12 @@ def redeem_reward(draft: Draft, command: RedeemReward) -> Decision:
     one = rewards.find(draft, command.reward)
     price = one.reward.price
     before = draft.available(price.balance) if price is not None else 0
+    watched = rules.watched(draft)
     rewards.check_terms(draft, one)
     code = rewards.grant_reward(draft, one, 0, reason="redeemed")
     if code is None and one.reward.kind is not RewardKind.CREDIT:
-        draft.benefits.append(_benefit(one.reward))
-    rules.cascade(draft)
-    rules.settle(draft, {}, 0)
+        draft.benefits.append(benefit(one.reward))
+    rules.settle(draft, watched, 0)
     rules.cascade(draft)
     if price is not None:
         balance = draft.compiled.balances[price.balance]
@@ -30,7 +30,8 @@ def redeem_reward(draft: Draft, command: RedeemReward) -> Decision:
     return draft.finish("redeem")
 
 
-def _benefit(reward: Reward) -> Benefit:
+def benefit(reward: Reward, used: int | None = None) -> Benefit:
+    """What the reward is worth to whoever serves the member; `used` of a gift card's amount."""
     details: dict[str, Scalar] = {}
     if reward.products:
         details["products"] = ", ".join(reward.products)
@@ -40,16 +41,19 @@ def _benefit(reward: Reward) -> Benefit:
         details["percent_denominator"] = percent.denominator
     if reward.grant.free_delivery is not None:
         details["delivery_modes"] = ", ".join(reward.grant.free_delivery) or "all"
-    return Benefit(reward.kind.value, f"reward:{reward.id}", reward.grant.amount, details)
+    amount = reward.grant.amount
+    if used is not None and reward.kind is RewardKind.GIFT_CARD:
+        amount = used
+    return Benefit(reward.kind.value, f"reward:{reward.id}", amount, details)
 
 
 def award_reward(draft: Draft, command: AwardReward) -> Decision:
     """A reward given by hand or from outside (B-39): its terms hold as for any other award."""
     one = rewards.find(draft, command.reward)
+    watched = rules.watched(draft)
     rewards.check_terms(draft, one)
     rewards.grant_reward(draft, one, 0, reason=command.reason or "manual")
-    rules.cascade(draft)
-    rules.settle(draft, {}, 0)
+    rules.settle(draft, watched, 0)
     rules.cascade(draft)
     return draft.finish("award")
 
@@ -70,9 +74,9 @@ def use(draft: Draft, command: UseVoucher) -> Decision:
                 available=left,
                 params={"voucher": command.code},
             )
+    watched = rules.watched(draft)
     use_voucher(draft, voucher, one, used)
-    draft.benefits.append(_benefit(one.reward))
-    rules.cascade(draft)
-    rules.settle(draft, {}, 0)
+    draft.benefits.append(benefit(one.reward, used))
+    rules.settle(draft, watched, 0)
     rules.cascade(draft)
     return draft.finish("voucher")
