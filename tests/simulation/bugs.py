@@ -309,6 +309,16 @@ BUGS: Sequence[Bug] = (
         ),
     ),
     _bug(
+        "what a return takes is borne by the whole household",
+        "households",
+        ("domain.household", 'his_first=entry.kind == "return")', "his_first=False)"),
+    ),
+    _bug(
+        "what comes back of a payment is his who paid for all",
+        "households",
+        ("domain.household", 'elif amount > 0 and entry.kind == "return":', "elif False:"),
+    ),
+    _bug(
         "who buys in a household is not named",
         "households",
         (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -96,57 +97,76 @@ def shared(history: History) -> Iterator[Violation]:
     for ledger in history.ledgers:
         if not ledger.account.member.startswith("hh_"):
             continue
-        shares: dict[Lot, dict[str, int]] = {}
+        pool = _Pool()
         lots: Counter[Lot] = Counter()
-        inside = {""}
         for body in ledger.bodies:
+            name = f"{ledger.name}.{body['n']}"
             who = str(body.get("w", ""))
             if body["k"] == "pool_in":
-                inside.add(who)
-            if who not in inside:
-                yield Violation("I17", f"{ledger.name}.{body['n']}: {who} is not in the household")
+                pool.inside.append(who)
+            if who and who not in pool.inside:
+                yield Violation("I17", f"{name}: {who} is not in the household")
             if body["k"] == "pool_leave":
-                inside.discard(who)
-            yield from _share(ledger, body, shares)
+                own = {lot: parts[who] for lot, parts in pool.shares.items() if parts[who]}
+                taken = {lot: -amount for lot, amount in _summed(body, "l").items() if amount}
+                if own != taken:
+                    yield Violation("I17", f"{name}: {who} takes {taken}, owns {own}")
+                pool.inside = [one for one in pool.inside if one != who]
             for lot, amount in _summed(body, "l").items():
+                pool.move(body["k"], who, lot, amount)
                 lots[lot] += amount
-            for lot, owners in shares.items():
-                if sum(owners.values()) != lots[lot]:
-                    yield Violation(
-                        "I17", f"{ledger.name}.{body['n']}: {owners} share {lots[lot]} in {lot}"
-                    )
+            for lot, parts in pool.shares.items():
+                if sum(parts.values()) != lots[lot]:
+                    yield Violation("I17", f"{name}: {dict(parts)} share {lots[lot]} in {lot}")
 
 
-def _share(ledger: Ledger, body: Body, shares: dict[Lot, dict[str, int]]) -> Iterator[Violation]:
-    """Take one entry in; a leaver is judged by what his share was before."""
-    who = str(body.get("w", ""))
-    if body["k"] == "pool_leave":
-        own = {lot: owners[who] for lot, owners in shares.items() if owners.get(who)}
-        taken = {lot: -amount for lot, amount in _summed(body, "l").items()}
-        if own != taken:
-            yield Violation("I17", f"{ledger.name}.{body['n']}: {who} takes {taken}, owns {own}")
-    # What goes down and up in one entry is borne by nobody.
-    for lot, amount in _summed(body, "l").items():
-        owners = shares.setdefault(lot, {})
-        if amount > 0 or body["k"] == "pool_leave":
-            owners[who] = owners.get(who, 0) + amount
-        elif amount < 0:
-            _bear(owners, -amount)
+@dataclass(slots=True)
+class _Pool:
+    """Who owns what in a household, and who bore what of each member's spending."""
+
+    shares: dict[Lot, Counter[str]] = field(default_factory=dict)
+    inside: list[str] = field(default_factory=list)
+    spent: dict[tuple[str, str], dict[Lot, Counter[str]]] = field(default_factory=dict)
+
+    def move(self, kind: str, who: str, lot: Lot, amount: int) -> None:
+        """Take in what an entry does to a lot; what goes down and up in it, nobody bears."""
+        owners = self.shares.setdefault(lot, Counter())
+        balance = (who, lot[0])
+        if kind in {"pool_in", "pool_leave", "merge_in"}:
+            owners[who] += amount
+        elif amount >= 0:
+            bearers = self.spent.get(balance, {}) if kind == "return" else {}
+            # Of this lot first, then of those that ended before it, in their order.
+            for one in sorted(bearers, key=lambda other: (other != lot, other[2], other[1])):
+                back = _shared_out(min(amount, bearers[one].total()), bearers[one])
+                bearers[one] -= back
+                owners.update(back)
+                amount -= back.total()
+            equals = Counter(dict.fromkeys(self.inside if not who else (), 1))
+            owners.update(_shared_out(amount, equals) if equals else {who: amount})
+        else:
+            own = min(-amount, max(0, owners[who])) if kind == "return" else 0
+            owners[who] -= own
+            rest = -amount - own
+            borne = _shared_out(min(rest, (+owners).total()), +owners)
+            borne[who] += rest - borne.total()
+            owners.subtract(borne)
+            if kind != "return":
+                self.spent.setdefault(balance, {}).setdefault(lot, Counter()).update(borne)
 
 
-def _bear(owners: dict[str, int], amount: int) -> None:
-    """A debit is borne in proportion; what doesn't divide falls to the largest remainders."""
-    whole = sum(owners.values())
-    if not whole:
-        return
-    exact = {who: Fraction(share * min(amount, whole), whole) for who, share in owners.items()}
-    parts = {who: int(value) for who, value in exact.items()}
-    rest = min(amount, whole) - sum(parts.values())
+def _shared_out(amount: int, weights: Counter[str]) -> Counter[str]:
+    """An amount in proportion; what doesn't divide falls to the largest remainders."""
+    whole = weights.total()
+    if not whole or not amount:
+        return Counter()
+    exact = {who: Fraction(weight * amount, whole) for who, weight in weights.items()}
+    parts = Counter({who: int(value) for who, value in exact.items()})
+    rest = amount - parts.total()
     # Of equal remainders the member who came first bears more; sorting keeps that order.
     for who in sorted(exact, key=lambda one: exact[one] - parts[one], reverse=True)[:rest]:
         parts[who] += 1
-    for who, part in parts.items():
-        owners[who] -= part
+    return parts
 
 
 def forgotten(history: History, by_cause: ByCause) -> Iterator[Violation]:

@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tessera.adapters.dynamodb.ledger_rows import StoreLedgerRows
 from tessera.application.correct_purchase import move_purchase
 from tessera.application.erase_member import erase_member
 from tessera.application.household import leave_household
 from tessera.application.pair_command import merge_members, transfer_value
+from tessera.application.record_purchase import record_purchase
 from tessera.application.record_return import record_return
 from tessera.application.verify_ledger import verify_ledger
 from tessera.domain.errors import Conflict
 from tessera.domain.ledger import Entry
-from tests.fakes.stack import MemoryStack
+from tests.fakes.stack import PROGRAMMES, MemoryStack
 from tests.unit.ledger.test_households import buy, household_of, member, points, take_coffee
+
+
+def bring_back(stack: MemoryStack, number: str, **more: Any) -> None:
+    body = {
+        "document": {"store": "s1", "number": f"c-{number}-{stack.entropy.bytes(4).hex()}"},
+        "original": {"store": "s1", "number": number},
+        **more,
+    }
+    record_return(stack.services, stack.writing(body))
+
+
+def leave(stack: MemoryStack, household: str, *members: str) -> list[int]:
+    """What each has once all of them have left, one after the other."""
+    for one in members:
+        leave_household(stack.services, stack.writing({"member": {"id": one}}), household)
+    return [points(stack, one) for one in members]
 
 
 @pytest.fixture
@@ -107,3 +129,124 @@ def test_what_a_return_gives_and_takes_at_once_is_nobodys_share(stack: MemorySta
         leave_household(stack.services, stack.writing({"member": {"id": one}}), household)
     assert points(stack, anna) + points(stack, bob) == 20
     assert stack.account(household, "demo").lots == {}
+
+
+@pytest.mark.requirement("X-12", "X-04")
+def test_whoever_buys_and_brings_it_back_gains_nothing_of_what_others_own(
+    stack: MemoryStack,
+) -> None:
+    anna, bob = member(stack, "Anna"), member(stack, "Bob")
+    household = household_of(stack, anna, bob)
+    buy(stack, anna, "r1", 40_000)
+    bring_back(stack, "r1")
+    assert leave(stack, household, anna, bob) == [60, 60]
+
+
+PAYING = {"value": {"points": 1, "gives": "1.00"}, "partial_use": True}
+
+
+@pytest.fixture
+def paying() -> MemoryStack:
+    """A programme whose points pay, and whose returns may leave a debt."""
+    return paying_stack()
+
+
+def paying_stack() -> MemoryStack:
+    stack = MemoryStack()
+    document = yaml.safe_load((PROGRAMMES / "demo.yaml").read_text("utf-8"))
+    document["balances"][0]["spending"] = PAYING
+    document["returns"] = {"shortfall": "allow_negative"}
+    stack.publish(document)
+    return stack
+
+
+def pay(stack: MemoryStack, who: str, number: str, amount: int, total: int = 8_000) -> None:
+    body = {
+        "member": {"id": who},
+        "document": {"store": "s1", "number": number},
+        "currency": "EUR",
+        "total": total,
+        "payments": [{"balance": "points", "amount": amount}],
+    }
+    record_purchase(stack.services, stack.writing(body))
+
+
+@pytest.mark.requirement("X-12", "X-04")
+def test_what_comes_back_of_a_payment_is_theirs_who_bore_it(paying: MemoryStack) -> None:
+    anna, bob = member(paying, "Anna"), member(paying, "Bob")
+    household = household_of(paying, anna, bob)
+    pay(paying, anna, "r1", 80)
+    bring_back(paying, "r1")
+    assert leave(paying, household, anna, bob) == [60, 60]
+
+
+@pytest.mark.requirement("X-12", "X-04")
+def test_what_comes_back_after_its_lot_has_lapsed_is_theirs_who_bore_it(
+    paying: MemoryStack,
+) -> None:
+    anna, bob = member(paying, "Anna"), member(paying, "Bob")
+    household = household_of(paying, anna, bob)
+    pay(paying, anna, "r1", 80)
+    paying.clock.pass_days(400)
+    bring_back(paying, "r1")
+    assert leave(paying, household, anna, bob) == [40, 40]
+
+
+@pytest.mark.requirement("X-12", "A-05")
+def test_who_leaves_takes_his_debt_along_and_what_others_paid_of_it_stays_theirs(
+    paying: MemoryStack,
+) -> None:
+    anna, bob = member(paying, "Anna"), member(paying, "Bob")
+    household = household_of(paying, anna, bob)
+    buy(paying, anna, "r1", 10_000)
+    transfer_value(
+        paying.services,
+        paying.writing(
+            {"programme": "demo", "member": {"id": anna}, "to": {"id": member(paying, "Chloé")},
+             "balance": "points", "amount": 220}
+        ),
+    )  # fmt: skip
+    bring_back(paying, "r1")
+    assert paying.account(household, "demo").total("points") == -100
+    buy(paying, bob, "r2", 3_000)
+    leave(paying, household, bob, anna)
+    assert [paying.account(one, "demo").total("points") for one in (bob, anna)] == [30, -100]
+    assert paying.account(household, "demo").lots == {}
+
+
+@pytest.mark.requirement("X-12", "X-04")
+@settings(max_examples=12)
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.sampled_from(("buy", "pay", "coffee")), st.integers(0, 2), st.integers(100, 9_000)
+        ),
+        max_size=5,
+    ),
+    who=st.integers(0, 2),
+    paid=st.integers(1, 30),
+    parts=st.lists(st.integers(1, 4_000), max_size=3),
+)
+def test_a_sale_that_came_back_whole_leaves_everybody_what_he_had(
+    steps: list[tuple[str, int, int]], who: int, paid: int, parts: list[int]
+) -> None:
+    def lived(*, with_the_sale: bool) -> list[int]:
+        stack = paying_stack()
+        members = [member(stack, name) for name in ("Anna", "Bob", "Chloé")]
+        household = household_of(stack, *members)
+        for place, (what, one, amount) in enumerate(steps):
+            if what == "buy":
+                buy(stack, members[one], f"r{place}", amount)
+            elif what == "pay" and points(stack, members[0]) >= 20:
+                pay(stack, members[one], f"r{place}", 20, 9_000)
+            elif points(stack, members[0]) >= 150:
+                take_coffee(stack, members[one])
+        if with_the_sale and points(stack, members[0]) >= paid:
+            pay(stack, members[who], "sale", paid, 12_000)
+            for part in parts:
+                if sum(parts) < 12_000:
+                    bring_back(stack, "sale", lines=[{"line": 0, "amount": part}])
+            bring_back(stack, "sale")
+        return leave(stack, household, *members)
+
+    assert lived(with_the_sale=True) == lived(with_the_sale=False)

@@ -1,14 +1,22 @@
 """Whose is what in a household's account: shares by lot, folded from its entries (X-12).
 
-Every credit belongs to the member who brought it. Every debit of a lot is borne by those who
-have a share in it, in proportion, by largest remainder, ties to the member who came first. A
-lot's shares sum to the lot at every moment, so that everybody who leaves takes whole units and
-nobody else's.
+A lot's shares sum to the lot at every moment, so that everybody who leaves takes whole units and
+nobody else's:
+
+- what comes in belongs to the member through whom it came; what comes through nobody in
+  particular (an anniversary of the household) to everybody who is in it, in equal parts;
+- what is spent or lapses is borne by those who have a share in the lot, in proportion;
+- what a return takes is taken from its member's own share first, for it was his sale that had
+  brought it; what it gives back goes to those who bore what he had spent;
+- a debt is a share below zero, of the member through whom it came.
+
+Whatever doesn't divide goes by largest remainder, ties to the member who came first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from tessera.domain.account import LotDelta, LotKey
 from tessera.domain.ledger import Entry
@@ -16,18 +24,108 @@ from tessera.domain.money import allocate
 
 Shares = dict[LotKey, dict[str, int]]
 
+_HIS_OWN = frozenset({"pool_in", "pool_leave", "merge_in"})
+"""Entries by which a member brings what is his, or takes it along."""
+
+NOBODY = ""
+"""Through whom an entry came that is no single member's doing."""
+
 
 def shares_of(entries: Iterable[Entry]) -> Shares:
     """The shares in every lot after these entries, oldest first."""
-    shares: Shares = {}
+    pool = _Pool()
     for entry in entries:
+        pool.add(entry)
+    return pool.shares
+
+
+def share_of(shares: Shares, member: str) -> tuple[LotDelta, ...]:
+    """What one member would take with him, lot by lot; a debt of his is negative."""
+    return tuple(
+        LotDelta(key.balance, owners[member], key.activates_on, key.expires_on)
+        for key, owners in sorted(shares.items())
+        if owners.get(member, 0)
+    )
+
+
+@dataclass(slots=True)
+class _Pool:
+    """The household while its entries are read: its shares, and whoever is in it.
+
+    `borne` has, for what each member spent of each lot, by whom it was borne.
+    """
+
+    shares: Shares = field(default_factory=dict)
+    inside: dict[str, None] = field(default_factory=dict)
+    borne: dict[tuple[str, LotKey], dict[str, int]] = field(default_factory=dict)
+
+    def add(self, entry: Entry) -> None:
+        who = entry.contributor
+        if entry.kind == "pool_in":
+            self.inside[who] = None
         for key, amount in _moved(entry).items():
-            owners = shares.setdefault(key, {})
-            if amount > 0 or entry.kind == "pool_leave":
-                owners[entry.contributor] = owners.get(entry.contributor, 0) + amount
+            if entry.kind in _HIS_OWN:
+                self._put(key, {who: amount})
+            elif amount > 0 and entry.kind == "return":
+                self._give_back(key, who, amount)
+            elif amount > 0:
+                self._put(key, self._belongs(who, amount))
             else:
-                _bear(owners, -amount)
-    return shares
+                self._take(key, who, -amount, his_first=entry.kind == "return")
+        if entry.kind == "pool_leave":
+            self.inside.pop(who, None)
+
+    def _put(self, key: LotKey, parts: Mapping[str, int]) -> None:
+        owners = self.shares.setdefault(key, {})
+        for name, amount in parts.items():
+            owners[name] = owners.get(name, 0) + amount
+
+    def _belongs(self, who: str, amount: int) -> Mapping[str, int]:
+        """Whose a credit is."""
+        if who != NOBODY or not self.inside:
+            return {who: amount}
+        return dict(zip(self.inside, allocate(amount, [1] * len(self.inside)), strict=True))
+
+    def _take(self, key: LotKey, who: str, amount: int, *, his_first: bool) -> None:
+        """Take a debit from the shares; what goes below the lot is the debt of `who`."""
+        owners = self.shares.setdefault(key, {})
+        parts: dict[str, int] = {}
+        if his_first:
+            parts[who] = min(amount, max(0, owners.get(who, 0)))
+        has = {
+            name: share - parts.get(name, 0)
+            for name, share in owners.items()
+            if share > parts.get(name, 0)
+        }
+        rest = amount - sum(parts.values())
+        for name, part in _proportionate(min(rest, sum(has.values())), has).items():
+            parts[name] = parts.get(name, 0) + part
+        parts[who] = parts.get(who, 0) + amount - sum(parts.values())
+        self._put(key, {name: -part for name, part in parts.items() if part})
+        if not his_first:
+            bearers = self.borne.setdefault((who, key), {})
+            for name, part in parts.items():
+                bearers[name] = bearers.get(name, 0) + part
+
+    def _give_back(self, key: LotKey, who: str, amount: int) -> None:
+        """Give what a member had spent back to those who bore it, of this lot first.
+
+        A lot that has lapsed since comes back under another day: what its member spent of other
+        lots says then who bore it. What was never borne here is his.
+        """
+        others = sorted(
+            place
+            for name, place in self.borne
+            if name == who and place.balance == key.balance and place != key
+        )
+        for place in (key, *others):
+            bearers = self.borne.get((who, place), {})
+            part = min(amount, sum(bearers.values()))
+            for name, share in _proportionate(part, bearers).items():
+                bearers[name] -= share
+                self._put(key, {name: share})
+            amount -= part
+        self._put(key, {who: amount})
 
 
 def _moved(entry: Entry) -> dict[LotKey, int]:
@@ -42,20 +140,7 @@ def _moved(entry: Entry) -> dict[LotKey, int]:
     return {key: amount for key, amount in moved.items() if amount}
 
 
-def share_of(shares: Shares, member: str) -> tuple[LotDelta, ...]:
-    """What one member would take with him, lot by lot."""
-    return tuple(
-        LotDelta(key.balance, owners[member], key.activates_on, key.expires_on)
-        for key, owners in sorted(shares.items())
-        if owners.get(member, 0) > 0
-    )
-
-
-def _bear(owners: dict[str, int], amount: int) -> None:
-    """Take a debit from everybody who has a share, in proportion."""
-    names = [name for name, share in owners.items() if share > 0]
-    if not names:
-        return
-    weights = [owners[name] for name in names]
-    for name, part in zip(names, allocate(min(amount, sum(weights)), weights), strict=True):
-        owners[name] -= part
+def _proportionate(amount: int, weights: Mapping[str, int]) -> dict[str, int]:
+    if not amount:
+        return {}
+    return dict(zip(weights, allocate(amount, list(weights.values())), strict=True))
