@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import copy
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tessera.domain.errors import InvalidInput
 from tessera.domain.programme import parse
+from tessera.domain.programme.document import EXPONENTS
 from tests.fakes.golden import merged
 
 SOUND: dict[str, Any] = {
@@ -167,3 +170,10 @@ def test_a_broken_document_is_refused_at_its_place(
         parse(merged(SOUND, over), 1)
 
     assert (refusal.value.field, refusal.value.code) == (field, code)
+
+
+def test_the_pages_write_each_currency_with_the_decimals_that_the_engine_counts_in() -> None:
+    page = Path(__file__).parents[3] / "functions/web/static/ui/money.js"
+    listed = re.findall(r"\b([A-Z]{3}): (\d)\b", page.read_text("utf-8"))
+
+    assert {currency: int(digits) for currency, digits in listed} == EXPONENTS

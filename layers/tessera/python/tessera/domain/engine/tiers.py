@@ -71,9 +71,14 @@ def review(draft: Draft, group: TierGroup, depth: int) -> None:
     value = metric_value(draft, group)
     deserved = deserved_rank(group, value)
     target = rank
-    if deserved > rank:
+    if deserved > rank and _comes(draft, group, state, group.up):
         target = deserved
-    elif state is not None and deserved < rank and group.down is not Timing.REAL_TIME:
+    elif (
+        state is not None
+        and deserved < rank
+        and group.down is not Timing.REAL_TIME
+        and _comes(draft, group, state, group.down)
+    ):
         if _takes_grace(draft, group, state):
             return
         target = _lowered(group, rank, deserved)
@@ -89,6 +94,24 @@ def review(draft: Draft, group: TierGroup, depth: int) -> None:
         draft.tiers[group.id] = following
         return
     move(draft, group, target, value, depth)
+
+
+def _comes(draft: Draft, group: TierGroup, state: TierState | None, timing: Timing) -> bool:
+    """Whether a review is one at which members move in the direction that has this timing.
+
+    It matters only where one direction waits for the anniversary of the membership and the other
+    for that of the tier (B-35, A-07): each then has its own day. A grace that ends is a fall's.
+    """
+    if state is None or {group.up, group.down} != _TWO_ANNIVERSARIES:
+        return True
+    if timing is group.down and draft.fact(f"grace:{group.id}") is not None:
+        return True
+    member = timing is Timing.MEMBERSHIP_ANNIVERSARY
+    start = draft.account.enrolled_on if member else state.since_on
+    return next_anniversary(start, state.review_on - 1) == state.review_on
+
+
+_TWO_ANNIVERSARIES = {Timing.MEMBERSHIP_ANNIVERSARY, Timing.TIER_ANNIVERSARY}
 
 
 def _takes_grace(draft: Draft, group: TierGroup, state: TierState) -> bool:
@@ -150,11 +173,13 @@ def move(draft: Draft, group: TierGroup, rank: int, value: int, depth: int) -> N
 def _next_review(draft: Draft, group: TierGroup, since: int, day: int) -> int:
     """The next day on which the group looks at a member again who has his tier since a day."""
     timings = {group.up, group.down}
+    found = NEVER
     if Timing.MEMBERSHIP_ANNIVERSARY in timings:
-        return next_anniversary(draft.account.enrolled_on, day)
-    if Timing.TIER_ANNIVERSARY in timings or group.advance:
-        return next_anniversary(since, day) if since <= day else add_months(day, 12)
-    return NEVER
+        found = next_anniversary(draft.account.enrolled_on, day)
+    if Timing.TIER_ANNIVERSARY in timings or (group.advance and found == NEVER):
+        of_tier = next_anniversary(since, day) if since <= day else add_months(day, 12)
+        found = min(found, of_tier)
+    return found
 
 
 def next_anniversary(start: int, after: int) -> int:
@@ -197,7 +222,11 @@ def view(draft: Draft, group: TierGroup) -> TierView:
     review_on = state.review_on if state and state.review_on != NEVER else None
     later = metric_value(draft, group, review_on) if review_on else value
     deserved = deserved_rank(group, later)
-    projected = deserved if deserved >= rank else _lowered(group, rank, deserved)
+    projected = rank
+    if deserved > rank and _comes(draft, group, state, group.up):
+        projected = deserved
+    elif deserved < rank and _comes(draft, group, state, group.down):
+        projected = _lowered(group, rank, deserved)
     return TierView(
         group=group.id,
         tier=state.tier if state else None,

@@ -40,8 +40,10 @@ from tessera.domain.programme.tiers import (
     read_tier_group,
 )
 
-EXPONENTS = {"JPY": 0, "KRW": 0, "XPF": 0, "XOF": 0, "XAF": 0, "BHD": 3, "KWD": 3, "TND": 3}
-"""Decimals of the currencies that do not have two (ISO 4217)."""
+_NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
+_THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
+EXPONENTS = dict.fromkeys(_NO_DECIMALS.split(), 0) | dict.fromkeys(_THREE_DECIMALS.split(), 3)
+"""Decimals of the currencies that do not have two (ISO 4217); the pages have the same list."""
 
 CASCADE_DEPTH = 5
 """How deep rules may set off rules (design §2)."""
