@@ -191,7 +191,7 @@ class World:
             "programmes": programmes,
             "cards": StoreCards(store),
             "links": _Links(),
-            "erasures": StoreErasures(store),
+            "erasures": StoreErasures(store, b"k" * 32),
         }
         services = Services(**{one.name: ports.get(one.name) for one in fields(Services)})  # type: ignore[arg-type]
         return Function(skew_ms, services, driver, programmes, store)

@@ -18,13 +18,14 @@ from tessera.adapters.dynamodb.table import Item
 from tessera.application.enrol_member import enrol_member
 from tessera.application.erase_member import MERGED_AT_ONCE, erase_member, finish_erasure
 from tessera.application.household import join_household, leave_household, open_household
+from tessera.application.manage_cards import reissue_card, replace_card
 from tessera.application.pair_command import merge_members
 from tessera.application.ports import Driver
 from tessera.application.record_purchase import record_purchase
 from tessera.application.scan_card import scan_card
 from tessera.application.verify_ledger import verify_ledger
 from tessera.application.writes import Card
-from tessera.domain.errors import NotFound, Unavailable
+from tessera.domain.errors import NotFound, Refused, Unavailable
 from tests.fakes.memory_table import MemoryTable
 from tests.fakes.stack import MemoryStack, said
 
@@ -304,3 +305,47 @@ def test_what_was_left_of_an_erasure_goes_with_its_next_sending(quick: MemorySta
     assert told(quick)
     erase_member(quick.services, replace(writing, seed=quick.entropy.bytes(32)))
     assert told(quick) == []
+
+
+def reissue(stack: MemoryStack, card: str) -> dict[str, Any]:
+    found: dict[str, Any] = said(reissue_card(stack.services, stack.writing({}), card))["card"]
+    return found
+
+
+def leads_to(stack: MemoryStack, member: str) -> list[str]:
+    """The rows of look-ups and cards by which a member could still be found."""
+    names = {"L", "C", "CP", "CI", "R", "RP"}
+    return [str(row) for row in rows(stack) if row["t"] in names and member in str(row)]
+
+
+@pytest.mark.requirement("X-14", "X-10")
+def test_an_erasure_takes_every_code_that_a_card_ever_had(stack: MemoryStack) -> None:
+    joined = join(stack, PERSONS[0])
+    member, card = joined["member_id"], joined["card"]
+    codes = [card["code"], *(reissue(stack, card["id"])["code"] for _ in range(2))]
+    replaced = said(replace_card(stack.services, stack.writing({}), card["id"]))["card"]
+    codes += [replaced["code"], reissue(stack, replaced["id"])["code"]]
+    # Until then a till says of each former code that it holds no more.
+    for code in codes[:-1]:
+        with pytest.raises(Refused, match="card_blocked"):
+            scan_card(stack.services, stack.caller, code)
+    assert scan_card(stack.services, stack.caller, codes[-1])["member_id"] == member
+
+    erase(stack, id=member)
+
+    assert leads_to(stack, member) == []
+    for code in codes:
+        with pytest.raises(NotFound, match="card_unknown"):
+            scan_card(stack.services, stack.caller, code)
+
+
+@pytest.mark.requirement("X-14", "X-10")
+def test_a_code_that_was_given_while_the_member_was_erased_goes_too(quick: MemoryStack) -> None:
+    joined = join(quick, PERSONS[0])
+    dying = replace(quick.services, erasures=cast(Any, DiesBefore()))
+    with pytest.raises(Unavailable):
+        erase_member(dying, quick.writing({"member": {"id": joined["member_id"]}}))
+    reissue(quick, joined["card"]["id"])
+    replace_card(quick.services, quick.writing({}), joined["card"]["id"])
+    finish_erasure(quick.services, joined["member_id"])
+    assert leads_to(quick, joined["member_id"]) == []

@@ -64,6 +64,11 @@ def test_a_change_is_written_once(cards: StoreIssuedCards) -> None:
     assert found(cards) == written
 
 
+def test_a_card_remembers_the_codes_that_it_had(store: Store) -> None:
+    put(store, replace(CARD, former_codes=("A82GG3R050160142", "0000000000000000")))
+    assert found(StoreIssuedCards(store)).card.former_codes[0] == "A82GG3R050160142"
+
+
 def test_a_notice_is_written_with_its_card_or_not_at_all(
     store: Store, cards: StoreIssuedCards
 ) -> None:
@@ -113,6 +118,8 @@ def test_a_registration_is_removed_unless_it_was_renewed(cards: StoreIssuedCards
 
 
 def test_no_device_registers_for_a_card_that_is_no_more(cards: StoreIssuedCards) -> None:
-    with pytest.raises(Unavailable):
-        cards.register(Registration("crd_z", "dev", "t", ClientKind.APPLE, 10), notice("1"))
+    for first in (notice("1"), None):
+        with pytest.raises(Unavailable):
+            cards.register(Registration("crd_z", "dev", "t", ClientKind.APPLE, 10), first)
     assert cards.cards_of("dev") == []
+    assert cards.registrations("crd_z") == []

@@ -134,7 +134,7 @@ class Container:
             cards=StoreCards(self.store),
             candidates=StoreCandidates(self.store, self.keys.lookup),
             links=SignedLinks(self.settings.public_url, self.keys.card_link),
-            erasures=StoreErasures(self.store),
+            erasures=StoreErasures(self.store, self.keys.lookup),
             pools=StorePools(self.store),
             api_keys=self.api_keys,
             wall_clock=self.wall_clock,

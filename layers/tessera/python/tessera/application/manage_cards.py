@@ -74,7 +74,13 @@ def reissue_card(services: Services, writing: Writing, card: str) -> Answer:
 
     def change(issued: IssuedCard, ids: Ids) -> _Outcome:
         _require(issued, ACTIVE, BLOCKED)
-        renewed = replace(issued.card, code=ids.card_code("code"), status=ACTIVE)
+        card = issued.card
+        renewed = replace(
+            card,
+            code=ids.card_code("code"),
+            status=ACTIVE,
+            former_codes=(*card.former_codes, card.code),
+        )
         writes = (
             ChangeCard(replace(issued, card=renewed)),
             _lookup(renewed),
@@ -99,6 +105,7 @@ def replace_card(services: Services, writing: Writing, card: str) -> Answer:
             code=ids.card_code("code"),
             status=ACTIVE,
             created_at_ms=writing.now_ms,
+            former_codes=(),
         )
         former = replace(issued, card=replace(issued.card, status=REPLACED))
         writes = (

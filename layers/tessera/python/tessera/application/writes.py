@@ -50,6 +50,9 @@ class Card:
     status: str = "active"
     created_at_ms: int = 0
     membership_id: str = ""
+    former_codes: tuple[str, ...] = ()
+    """Codes that it had before it was reissued: tills are told that they were replaced, and an
+    erasure takes them with it."""
 
 
 @dataclass(frozen=True, slots=True)

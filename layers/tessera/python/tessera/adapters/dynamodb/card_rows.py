@@ -28,6 +28,8 @@ def issued_item(issued: IssuedCard) -> Item:
         "st": card.status,
         "at": card.created_at_ms,
     }
+    if card.former_codes:
+        item["fc"] = list(card.former_codes)
     if issued.visible_version:
         item |= {
             "vv": issued.visible_version,
@@ -71,6 +73,8 @@ def issued_of(item: Mapping[str, Value]) -> IssuedCard:
 
 def card_of(item: Mapping[str, Value]) -> Card:
     """The card of an item."""
+    former = item.get("fc", [])
+    assert isinstance(former, list)
     return Card(
         id=str(item["pk"])[2:],
         member=str(item["m"]),
@@ -80,4 +84,5 @@ def card_of(item: Mapping[str, Value]) -> Card:
         membership_id=str(item.get("mi", "")),
         status=str(item["st"]),
         created_at_ms=typed.number(item["at"]),
+        former_codes=tuple(str(code) for code in former),
     )

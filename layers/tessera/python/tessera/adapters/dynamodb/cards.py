@@ -64,7 +64,9 @@ class StoreIssuedCards:
     def register(self, registration: Registration, notice: PutNotice | None) -> None:
         item = _registration_item(registration)
         if notice is None:
-            self._store.put(item)
+            # Where it went meanwhile, with its card perhaps, the device says it once more.
+            if not self._store.put(item, Equals("t", "R")):
+                raise Unavailable
             return
         pointer: Item = {
             "pk": keys.device(registration.device),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tessera.adapters.dynamodb import keys
 from tessera.adapters.dynamodb.card_faces import pointer_item
+from tessera.adapters.dynamodb.card_rows import issued_of
 from tessera.adapters.dynamodb.rows import entry_of_item
 from tessera.adapters.dynamodb.table import Equals, Store
 
@@ -16,6 +17,7 @@ class StoreErasures:
     """`ports.Erasures` on a `Store`. The job row goes last: a crash on the way is resumed."""
 
     store: Store
+    lookup_secret: bytes
 
     def sweep(self, member: str) -> None:
         job = self.store.get(keys.erasure(member), "J")
@@ -55,13 +57,23 @@ class StoreErasures:
                 self.store.delete(pk, keys.detail_of(str(item["sk"])))
 
     def _delete_card(self, card: str) -> None:
-        """The card, and the registrations of every phone that shows it."""
+        """The card, every code that it ever had, and the registrations of phones that show it.
+
+        Its codes are those of the row as it is deleted: it may have got another since the erasure
+        was decided. Without a look-up it gets no more, and without a row no phone registers.
+        """
         pk = keys.card(card)
-        for item in self.store.query(pk):
-            sort = str(item["sk"])
-            if sort.startswith("R#"):
-                self.store.delete(sort, pk)
-            if sort == keys.CARD:
-                pointer = pointer_item(str(item["p"]), card)
-                self.store.delete(str(pointer["pk"]), str(pointer["sk"]))
-            self.store.delete(pk, sort)
+        while (item := self.store.get(pk, keys.CARD)) is not None:
+            issued = issued_of(item)
+            held = issued.card
+            names = [("card", code) for code in (held.code, *held.former_codes)]
+            names.append(("external", held.membership_id))
+            for kind, value in names:
+                lookup = keys.lookup(self.lookup_secret, kind, value)
+                self.store.delete(lookup, "L", Equals("m", held.member))
+            pointer = pointer_item(held.programme, card)
+            self.store.delete(str(pointer["pk"]), str(pointer["sk"]))
+            self.store.delete(pk, keys.CARD, Equals("v", issued.row_version))
+        for item in self.store.query(pk, keys.registration("")):
+            self.store.delete(str(item["sk"]), pk)
+            self.store.delete(pk, str(item["sk"]))
