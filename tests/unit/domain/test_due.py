@@ -17,7 +17,7 @@ from tessera.domain.due import (
     occasions_due,
 )
 from tessera.domain.programme import Programme
-from tests.unit.domain.worlds import FACTS, START_MS, joined, programme, sale
+from tests.unit.domain.worlds import DAY_MS, FACTS, START_MS, joined, programme, sale
 
 TODAY = day_of(START_MS, "Europe/Paris")
 
@@ -157,3 +157,20 @@ def test_a_reviewed_tier_takes_its_grace_once_and_falls_one_level() -> None:
     member = after(member, decide(rules, member, FACTS, fire, Ids(b"")))
     assert member.tiers["status"].tier == "b"
     assert "grace:status" not in member.facts
+
+
+def test_whoever_bought_since_he_was_found_inactive_stays() -> None:
+    rules = programme(membership={"leave_when_inactive_for": {"months": 12}})
+    member = joined(rules)
+    found_ms = START_MS + 365 * DAY_MS
+    occasion = FireOccasion(
+        found_ms, found_ms, kind="inactive", due_on=day_of(found_ms, rules.zone)
+    )
+    gone = decide(rules, member, FACTS, occasion, Ids(b""))
+    bought = sale(found_ms - 1000, (Line("a", 1000, 500),))
+    back = after(member, decide(rules, member, FACTS, bought, Ids(b"")))
+    stays = decide(rules, back, FACTS, occasion, Ids(b""))
+
+    assert gone.changes.status == "left"
+    assert stays.changes.is_empty
+    assert not stays.happenings

@@ -255,7 +255,7 @@ class _Run:
             for balance in self.programme.balances
             if balance.spending is not None
             and account.available(balance.id, day, sale.occurred_at_ms)
-            >= max(1, balance.spending.threshold)
+            >= max(1, balance.spending.usable_from)
         )
         return replace(sale, payments=payments) if payments else sale
 

@@ -10,7 +10,7 @@ from tessera.domain.decision import Facts, Ids
 from tessera.domain.engine import closing
 from tessera.domain.engine.compiled import compiled
 from tessera.domain.engine.draft import Draft
-from tessera.domain.engine.rewards import check_terms, identifier
+from tessera.domain.engine.rewards import check_price, check_terms, identifier
 from tessera.domain.engine.tiers import TierView, view
 from tessera.domain.errors import Refused
 from tessera.domain.programme.earning import PURCHASE
@@ -46,16 +46,21 @@ def reward_offers(
         if not reward.listed:
             continue
         reason: str | None = None
+        short: int | None = None
         try:
             check_terms(draft, one)
+            if reward.price is not None:
+                check_price(draft, reward, reward.price)
         except Refused as refusal:
             reason = refusal.code
+            short = refusal.missing if reason == "minimum_balance" else None
         price = reward.price or reward.requires
         required = price.amount if price else None
         available = max(0, draft.available(price.balance)) if price else None
         missing = None
         if required is not None and available is not None:
-            missing = max(0, required - available)
+            # What must stay on the account is missing too.
+            missing = short or max(0, required - available)
         found.append(Offer(reward, reason, required, available, missing))
     return found
 
@@ -82,11 +87,7 @@ def missing_before_use(programme: Programme, account: Account, at_ms: int) -> di
     found = {}
     for balance in programme.balances:
         if balance.spending is not None:
-            lowest = balance.spending.threshold
-            if balance.spending.brackets:
-                lowest = max(
-                    lowest, min(item.bounds.low or 0 for item in balance.spending.brackets)
-                )
+            lowest = balance.spending.usable_from
             found[balance.id] = max(0, lowest - max(0, draft.available(balance.id)))
     return found
 

@@ -148,7 +148,7 @@ def _reminders(account: Account, balance: Balance, after_day: int) -> Iterator[D
         return
     last = account.facts.get(f"reminded:{balance.id}")
     earliest = after_day + 1 if last is None else max(after_day + 1, shift(last, reminder.every))
-    threshold = balance.spending.threshold if balance.spending is not None else 0
+    threshold = balance.spending.usable_from if balance.spending is not None else 0
     for day in sorted(_reminder_days(account, balance, reminder.deadline_within, earliest)):
         if not reminder.threshold or _spendable_on(account, balance.id, day) >= max(1, threshold):
             yield Due(day, f"remind:{balance.id}", _iso(day))
@@ -233,9 +233,13 @@ def _membership(programme: Programme, account: Account, after_day: int) -> Itera
                 coming = next_anniversary(account.enrolled_on, after_day + before)
                 yield Due(coming - before, f"membership_anniversary:{before}", _iso(coming))
     if membership.inactive_after is not None:
-        last = account.facts.get("last_purchase", account.enrolled_on)
-        day = shift(last, membership.inactive_after)
+        day = inactive_from(membership.inactive_after, account)
         yield Due(max(day, after_day + 1), "inactive", _iso(day))
+
+
+def inactive_from(after: Span, account: Account) -> int:
+    """The day on which a member has bought nothing for that long, nor joined since (B-10)."""
+    return shift(max(account.facts.get("last_purchase", 0), account.enrolled_on), after)
 
 
 def _clubs(programme: Programme, account: Account, after_day: int) -> Iterator[Due]:
@@ -251,6 +255,6 @@ def _clubs(programme: Programme, account: Account, after_day: int) -> Iterator[D
 
 
 __all__ = [
-    "Due", "birthday_occasions", "next_birthday_day", "next_due", "occasions_due",
+    "Due", "birthday_occasions", "inactive_from", "next_birthday_day", "next_due", "occasions_due",
     "upcoming",
 ]  # fmt: skip

@@ -31,7 +31,7 @@ def check_debit(draft: Draft, balance: Balance, amount: int) -> int:
             params={"balance": balance.id, "minimum": balance.minimum},
         )
     for one in draft.compiled.debit_caps[balance.id]:
-        room = _room(draft, one)
+        room = _room(draft, balance.id, one)
         if amount <= room:
             continue
         if one.cap.overtaking is Overtaking.REJECT or room <= 0:
@@ -84,10 +84,12 @@ def take(draft: Draft, balance: str, amount: int) -> tuple[LotDelta, ...]:
     return tuple(parts)
 
 
-def _room(draft: Draft, one: CompiledCap) -> int:
+def _room(draft: Draft, balance: str, one: CompiledCap) -> int:
     cap = one.cap
     if cap.period is None:
-        return cap.amount or 0
+        return (cap.amount or 0) - draft.debited.get(balance, 0)
+    if one.key in draft.operations_counted:
+        return 10**18
     used = draft.counter(one.key, draft.period_number(cap.period))
     if cap.count is not None:
         return 10**18 if used < cap.count else 0
@@ -95,8 +97,12 @@ def _room(draft: Draft, one: CompiledCap) -> int:
 
 
 def count_debit(draft: Draft, balance: Balance, amount: int) -> None:
-    """Count a debit against the caps of its periods."""
+    """Count a debit against the caps of its periods; one operation counts once (B-28)."""
+    draft.debited[balance.id] = draft.debited.get(balance.id, 0) + amount
     for one in draft.compiled.debit_caps[balance.id]:
-        if one.cap.period is not None:
-            period = draft.period_number(one.cap.period)
-            draft.count(one.key, period, amount if one.cap.count is None else 1)
+        if one.cap.period is None or one.key in draft.operations_counted:
+            continue
+        period = draft.period_number(one.cap.period)
+        draft.count(one.key, period, amount if one.cap.count is None else 1)
+        if one.cap.count is not None:
+            draft.operations_counted.add(one.key)

@@ -68,14 +68,19 @@ def excluded_by(till: Till, stackable_with: frozenset[str]) -> str | None:
     return None
 
 
-def apply_grant(draft: Draft, till: Till, grant: Grant, source: str, command: Purchase) -> bool:
-    """Take a grant off the sale; false where it gives nothing to this sale."""
-    gave = False
+def discount_of(till: Till, grant: Grant) -> int:
+    """What a grant takes off what remains to pay for the lines."""
     amount = grant.amount
     if grant.percent is not None:
         percent = grant.percent
         amount = divide(till.left * percent.numerator, percent.denominator * 100, Rounding.NEUTRAL)
-    amount = min(amount, till.left)
+    return min(amount, till.left)
+
+
+def apply_grant(draft: Draft, till: Till, grant: Grant, source: str, command: Purchase) -> bool:
+    """Take a grant off the sale; false where it gives nothing to this sale."""
+    gave = False
+    amount = discount_of(till, grant)
     if amount:
         till.left -= amount
         draft.benefits.append(Benefit("discount", source, amount))

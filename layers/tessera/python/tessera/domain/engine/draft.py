@@ -57,7 +57,7 @@ class Draft:
 
     __slots__ = (
         "account", "basket", "benefits", "budgets", "cap_day", "closed",
-        "command", "compiled", "counters", "credited", "discount_by_line", "earned_by_line",
+        "command", "compiled", "counters", "credited", "debited", "discount_by_line", "earned_by_line",
         "event", "event_data", "fact_changes", "facts", "happenings", "hold_changes", "ids",
         "issued", "lacking", "lines", "local_time", "lots", "moved", "nets", "now_ms",
         "operations_counted", "orders", "period_numbers", "queue", "receipt", "segment",
@@ -108,6 +108,7 @@ class Draft:
         self.steps: list[Step] = []
         self.queue: list[tuple[str, Mapping[str, Scalar], int]] = []
         self.credited: dict[str, int] = {}
+        self.debited: dict[str, int] = {}
         self.closed: dict[str, str] = {}
         self.operations_counted: set[str] = set()
         self.status: str | None = None
@@ -178,6 +179,19 @@ class Draft:
             for key, amount in self.held().items():
                 if key.balance == balance and key.activates_on <= today <= key.expires_on:
                     total -= amount
+        return total
+
+    def owned(self, balance: str) -> int:
+        """What is active and the member's own, on hold or not: what tiers and awards look at.
+
+        What is set aside is not spent: it takes nobody out of a tier, nor does its coming back
+        bring anybody anything.
+        """
+        total = self.available(balance)
+        if self.account.holds or self.hold_changes:
+            for key, amount in self.held().items():
+                if key.balance == balance and key.activates_on <= self.today <= key.expires_on:
+                    total += amount
         return total
 
     def holding(self, balance: str) -> int:

@@ -6,6 +6,7 @@ from tessera.domain.account import LotKey
 from tessera.domain.calendar import to_date
 from tessera.domain.commands import ExpireValue, FireOccasion
 from tessera.domain.decision import Decision
+from tessera.domain.due import inactive_from
 from tessera.domain.engine import rules, tiers
 from tessera.domain.engine.draft import Draft
 from tessera.domain.errors import InvalidInput
@@ -65,8 +66,10 @@ def _birthday(draft: Draft, command: FireOccasion, _subject: str) -> None:
         draft.happen("birthday.reached", 0)
 
 
-def _membership_anniversary(draft: Draft, _command: FireOccasion, subject: str) -> None:
-    years = to_date(draft.today).year - to_date(draft.account.enrolled_on).year
+def _membership_anniversary(draft: Draft, command: FireOccasion, subject: str) -> None:
+    # A worker that comes late is told on which day it fell, which may lie in the year before.
+    day = command.due_on or draft.today
+    years = to_date(day).year - to_date(draft.account.enrolled_on).year
     if subject:
         draft.happen("membership_anniversary.approaching", 0, days_before=int(subject))
     else:
@@ -178,7 +181,14 @@ def _club(draft: Draft, _command: FireOccasion, subject: str) -> None:
 
 
 def _inactive(draft: Draft, _command: FireOccasion, _subject: str) -> None:
-    """No activity for the time that the programme states: the member leaves (B-10)."""
+    """No activity for the time that the programme states: the member leaves (B-10).
+
+    He may have bought, or the term may have been published longer, since he was found.
+    """
+    after = draft.compiled.programme.membership.inactive_after
+    if after is None or inactive_from(after, draft.account) > draft.today:
+        draft.note("occasion", "", "skipped", reason="active")
+        return
     draft.status = "left"
     draft.note("membership", "", "left", reason="inactive")
     draft.happen("member.left", 0, reason="inactive")

@@ -72,7 +72,7 @@ def _usage_rule(draft: Draft, balance: Balance, after: int) -> None:
         draft.receipt.append(
             ReceiptLine("usage_rule", {"balance": balance.id, "points": points, "gives": gives})
         )
-    missing = spending.threshold - max(0, after)
+    missing = spending.usable_from - max(0, after)
     if missing > 0:
         draft.receipt.append(
             ReceiptLine("missing_before_use", {"balance": balance.id, "amount": missing})

@@ -131,7 +131,8 @@ def grant_reward(
     return code
 
 
-def _pay(draft: Draft, reward: Reward, price: Price, depth: int) -> None:
+def check_price(draft: Draft, reward: Reward, price: Price) -> None:
+    """Raise `Refused` where limits or the minimum keep the member from paying the price."""
     balance = draft.compiled.balances[price.balance]
     allowed = check_debit(draft, balance, price.amount)
     if allowed < price.amount:
@@ -142,6 +143,11 @@ def _pay(draft: Draft, reward: Reward, price: Price, depth: int) -> None:
             available=allowed,
             params={"reward": reward.id, "balance": balance.id},
         )
+
+
+def _pay(draft: Draft, reward: Reward, price: Price, depth: int) -> None:
+    check_price(draft, reward, price)
+    balance = draft.compiled.balances[price.balance]
     parts = debit(draft, balance, price.amount)
     spent = -sum(part.amount for part in parts)
     draft.note("price", reward.id, "applied", balance=balance.id, amount=spent)
@@ -303,7 +309,7 @@ def award_on_balance(draft: Draft, before: dict[str, int], depth: int) -> bool:
     for item in draft.compiled.triggers[Trigger.BALANCE]:
         trigger, reward = item.trigger, draft.compiled.rewards[item.reward.id]
         start = before.get(trigger.balance, 0)
-        now = draft.available(trigger.balance)
+        now = draft.owned(trigger.balance)
         if now < trigger.amount or now <= start:
             continue
         if reward.reward.price is not None:

@@ -82,7 +82,7 @@ def watched(draft: Draft) -> dict[str, int]:
     Whoever moves value takes them before he does, each of them: one that is left out would count
     as having been empty, and award once more what it had awarded already.
     """
-    return {balance: draft.available(balance) for balance in draft.compiled.watched}
+    return {balance: draft.owned(balance) for balance in draft.compiled.watched}
 
 
 def _matched(draft: Draft, name: str, *, earns: bool) -> list[CompiledRule]:

@@ -12,7 +12,13 @@ from tessera.domain.commands import Payment, Purchase
 from tessera.domain.decision import Benefit
 from tessera.domain.engine.closing import check_spending
 from tessera.domain.engine.debits import check_debit, debit
-from tessera.domain.engine.discounts import LOYALTY, Till, apply_grant, excluded_by
+from tessera.domain.engine.discounts import (
+    LOYALTY,
+    Till,
+    apply_grant,
+    discount_of,
+    excluded_by,
+)
 from tessera.domain.engine.draft import Draft
 from tessera.domain.errors import InvalidInput, Refused
 from tessera.domain.money import Rounding, divide
@@ -147,7 +153,7 @@ def _pay_by_bracket(
     available = max(0, draft.available(balance.id))
     bracket = _bracket(spending, available)
     if bracket is None:
-        lowest = min(item.bounds.low or 0 for item in spending.brackets)
+        lowest = min(item.bounds.least for item in spending.brackets)
         raise Refused(
             "threshold_not_reached", required=lowest, available=available,
             params={"balance": balance.id},
@@ -161,15 +167,26 @@ def _pay_by_bracket(
         ):
             _mark(till)
         return paid
-    before = till.left
-    if not apply_grant(draft, till, bracket.grant, f"loyalty:{balance.id}", command):
-        raise Refused("benefit_gives_nothing", params={"balance": balance.id})
-    discount = before - till.left
+    discount = discount_of(till, bracket.grant)
     used = low
     if bracket.grant.amount and discount < bracket.grant.amount:
         # A discount larger than the sale uses the points in proportion, rounded as debits are.
         used = min(low, _rounded(balance, low * discount, bracket.grant.amount))
+    if spending.after_use is not AfterUse.KEEP:
+        _check_bracket(draft, balance, used)
+    if not apply_grant(draft, till, bracket.grant, f"loyalty:{balance.id}", command):
+        raise Refused("benefit_gives_nothing", params={"balance": balance.id})
     return _after_use(draft, till, balance, spending, discount, used)
+
+
+def _check_bracket(draft: Draft, balance: Balance, used: int) -> None:
+    """Refuse a bracket whose points may not be spent, before anything is given for them."""
+    allowed = check_debit(draft, balance, used) if used else 0
+    if allowed < used:
+        # A bracket is paid in full or not at all.
+        raise Refused(
+            "debit_limit", required=used, available=allowed, params={"balance": balance.id}
+        )
 
 
 def _rounded(balance: Balance, numerator: int, denominator: int) -> int:

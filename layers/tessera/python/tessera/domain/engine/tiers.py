@@ -27,7 +27,7 @@ def metric_value(draft: Draft, group: TierGroup, day: int | None = None) -> int:
     """
     on = draft.today if day is None else day
     if group.metric is Metric.BALANCE:
-        return draft.available(group.balance)
+        return draft.owned(group.balance)
     key = window_key(group)
     if group.window is WindowKind.EVER:
         return draft.stat(key)

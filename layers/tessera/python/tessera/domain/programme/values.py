@@ -125,6 +125,11 @@ class Bounds:
     high: int | None = None
     high_included: bool = True
 
+    @property
+    def least(self) -> int:
+        """The smallest whole number that the interval holds, 0 where it is open below."""
+        return 0 if self.low is None else self.low + (not self.low_included)
+
     def hold(self, value: int) -> bool:
         if self.low is not None and (
             value < self.low or (value == self.low and not self.low_included)
@@ -163,6 +168,12 @@ class Spending:
     stackable_with: frozenset[str] = frozenset()
     automatic: bool = False
     channels: tuple[str, ...] = ()
+
+    @property
+    def usable_from(self) -> int:
+        """The smallest balance that can be used: the threshold, and where a bracket begins."""
+        begins = [item.bounds.least for item in self.brackets]
+        return max(self.threshold, min(begins, default=0))
 
 
 @dataclass(frozen=True, slots=True)
