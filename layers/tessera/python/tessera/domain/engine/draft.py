@@ -56,13 +56,12 @@ class Draft:
     """
 
     __slots__ = (
-        "account", "basket", "benefits", "budgets", "cap_day", "closed",
-        "command", "compiled", "counters", "credited", "debited", "discount_by_line",
-        "earned_by_line", "event", "event_data", "fact_changes", "facts", "happenings",
-        "hold_changes", "ids", "issued", "lacking", "lines", "local_time", "lots", "moved", "nets", "now_ms",
-        "operations_counted", "orders", "period_numbers", "queue", "receipt", "segment",
-        "shortfalls", "spent_by_line", "stats", "status", "steps", "tiers", "today", "total",
-        "vouchers", "windows",
+        "account", "basket", "benefits", "budgets", "cap_day", "closed", "command", "compiled",
+        "counters", "credited", "debited", "discount_by_line", "earned_by_line", "event",
+        "event_data", "fact_changes", "facts", "happenings", "hold_changes", "ids", "issued",
+        "lacking", "lines", "local_time", "lots", "moved", "nets", "now_ms", "operations_counted",
+        "orders", "period_numbers", "queue", "receipt", "segment", "shortfalls", "spent_by_line",
+        "stats", "status", "steps", "tiers", "today", "total", "vouchers", "windows",
     )  # fmt: skip
 
     def __init__(
