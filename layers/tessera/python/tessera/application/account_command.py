@@ -14,6 +14,7 @@ from tessera.application.finding import (
     find_member,
     programme_in_force,
     reference_of,
+    renewed,
 )
 from tessera.application.joining import Joined, follow, joined_by
 from tessera.application.journal import REDEMPTION, Happened, journal_of
@@ -101,7 +102,9 @@ def _attempt(
     done = PutAnswer(
         identity, found.member, reply, entries_of([posted]), owners_of([posted], found.member)
     )
-    writes = follow(joined, posted) if joined else posted.writes
+    writes = posted.writes
+    if joined:
+        writes = (*follow(joined, posted), renewed(found.profile))
     noted: list[PutJournal] = []
     if isinstance(command, RedeemReward | UseVoucher):
         noted = journal_of(writing.caller, identity, command, [posted], Happened(REDEMPTION))

@@ -10,7 +10,7 @@ from typing import Any
 from tessera.application.answers import answer, posted_view
 from tessera.application.asking import Protocol_, read_lookup, read_member
 from tessera.application.commit import Plan, commit
-from tessera.application.finding import programme_in_force
+from tessera.application.finding import is_household, programme_in_force, renewed
 from tessera.application.joining import join
 from tessera.application.journal import ENROLMENT, Happened, journal_of
 from tessera.application.moments import is_import, occurred_at_ms
@@ -118,11 +118,11 @@ def _customer(writing: Writing, ids: Ids, identity: Identity) -> Protocol_[Plan]
 
 def _existing(member: str, programme: str, partition: str) -> Protocol_[_Joining]:
     state = yield from read_member(member)
-    if state.profile is None or state.profile.status != "active":
+    if is_household(member) or state.profile is None or state.profile.status != "active":
         raise NotFound("member_unknown", field="/member_id")
     if (programme, partition) in state.accounts:
         raise Conflict("already_enrolled", field="/member_id")
-    return _Joining(state.profile, ())
+    return _Joining(state.profile, (renewed(state.profile),))
 
 
 def _new(writing: Writing, ids: Ids) -> Protocol_[_Joining]:

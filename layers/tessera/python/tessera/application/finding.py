@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from tessera.application.asking import Protocol_, read_lookup, read_member, read_programme
 from tessera.application.effects import Located, MemberState
-from tessera.application.writes import Profile
+from tessera.application.writes import Profile, PutProfile
 from tessera.domain.account import Account
 from tessera.domain.canonical import Json
 from tessera.domain.codes import is_card_code, normalise_card_code
@@ -26,13 +26,27 @@ class Reference:
 
 
 def reference_of(body: Json) -> Reference:
-    """The reference in a request's `member` object; exactly one name is wanted."""
+    """The reference in a request's `member` object; exactly one name is wanted.
+
+    Raises InvalidInput for none or several, NotFound for a household, which is no member.
+    """
     if not isinstance(body, Mapping):
         raise InvalidInput("member_reference_missing", field="/member")
     names = {key: value for key, value in body.items() if isinstance(value, str) and value}
     if len(names) != 1 or not names.keys() <= {"id", "card", "external_id"}:
         raise InvalidInput("member_reference_ambiguous", field="/member")
+    if is_household(names.get("id", "")):
+        raise NotFound("member_unknown", field="/member")
     return Reference(**names)
+
+
+HOUSEHOLD_PREFIX = "hh_"
+"""What the id of a household begins with."""
+
+
+def is_household(owner: str) -> bool:
+    """Whether an account's owner is a household: what nobody can buy for, merge or erase."""
+    return owner.startswith(HOUSEHOLD_PREFIX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +146,15 @@ def merged_profiles(source: Profile, target: Profile) -> tuple[Profile, Profile]
         attributes={**target.attributes, MERGED_MEMBERS: " ".join(sorted(everybody))},
     )
     return tombstone, survivor
+
+
+def renewed(profile: Profile) -> PutProfile:
+    """The profile at its next version, for whatever gives its member something new.
+
+    Merging and erasing read what a member has and write his profile: of two transactions that
+    write it one is decided anew, so that no account and no card comes in unseen between.
+    """
+    return PutProfile(replace(profile, version=profile.version + 1), profile.version)
 
 
 def with_households(found: Found) -> Protocol_[Found]:

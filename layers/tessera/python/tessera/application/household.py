@@ -15,6 +15,7 @@ from tessera.application.answers import answer, posted_view
 from tessera.application.asking import Protocol_, read_member
 from tessera.application.commit import Plan, commit
 from tessera.application.finding import (
+    HOUSEHOLD_PREFIX,
     HOUSEHOLDS_LEFT,
     POOLED,
     Found,
@@ -22,6 +23,7 @@ from tessera.application.finding import (
     found_of,
     household_key,
     households_left,
+    is_household,
     programme_in_force,
     reference_of,
 )
@@ -49,7 +51,7 @@ def open_household(services: Services, writing: Writing) -> Answer:
         ids = Ids(writing.seed + bytes([collisions]))
         programme = yield from programme_in_force(body["programme"], writing.now_ms, None)
         owner = Profile(
-            member="hh_" + ids.code("household", 20).lower(),
+            member=HOUSEHOLD_PREFIX + ids.code("household", 20).lower(),
             salt=ids.random("salt", 32),
             version=1,
             created_at_ms=writing.now_ms,
@@ -146,7 +148,7 @@ def part_from_household(
 
 def _household(household: str) -> Protocol_[Found]:
     state = yield from read_member(household)
-    if not household.startswith("hh_") or state.profile is None:
+    if not is_household(household) or state.profile is None:
         raise NotFound("household_unknown")
     return found_of(household, state)
 

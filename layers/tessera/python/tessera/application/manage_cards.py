@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tessera.application.answers import answer
-from tessera.application.asking import Protocol_
+from tessera.application.asking import Protocol_, read_member
 from tessera.application.commit import Plan, commit
+from tessera.application.finding import renewed
 from tessera.application.requests import Answer, Identity, Writing, identity_by_key
 from tessera.application.services import Services
 from tessera.application.writes import (
@@ -36,11 +37,15 @@ REPLACED = "replaced"
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """The card to answer with, what happened to the one that was named, and the writes."""
+    """The card to answer with, what happened to the one that was named, and the writes.
+
+    `has_new_code` says that a code leads to the member that none led to before.
+    """
 
     card: Card
     event: str
     writes: tuple[Write, ...]
+    has_new_code: bool = False
 
 
 _Change = Callable[[IssuedCard, Ids], _Outcome]
@@ -75,18 +80,18 @@ def reissue_card(services: Services, writing: Writing, card: str) -> Answer:
     def change(issued: IssuedCard, ids: Ids) -> _Outcome:
         _require(issued, ACTIVE, BLOCKED)
         card = issued.card
-        renewed = replace(
+        fresh = replace(
             card,
             code=ids.card_code("code"),
             status=ACTIVE,
             former_codes=(*card.former_codes, card.code),
         )
         writes = (
-            ChangeCard(replace(issued, card=renewed)),
-            _lookup(renewed),
+            ChangeCard(replace(issued, card=fresh)),
+            _lookup(fresh),
             ChangeLookup(_lookup(issued.card), REPLACED),
         )
-        return _Outcome(renewed, "card.reissued", writes)
+        return _Outcome(fresh, "card.reissued", writes, has_new_code=True)
 
     return _carry_out(services, writing, card, "cards.reissue", change)
 
@@ -114,7 +119,7 @@ def replace_card(services: Services, writing: Writing, card: str) -> Answer:
             PutCard(successor),
             _lookup(successor),
         )
-        return _Outcome(successor, "card.replaced", writes)
+        return _Outcome(successor, "card.replaced", writes, has_new_code=True)
 
     return _carry_out(services, writing, card, "cards.replace", change)
 
@@ -128,8 +133,7 @@ def _carry_out(
     )
 
     def attempt(collisions: int) -> Protocol_[Plan]:
-        yield from ()
-        return _plan(services, writing, identity, card, change, collisions)
+        return (yield from _plan(services, writing, identity, card, change, collisions))
 
     return services.driver.run(commit(identity, attempt, writing.seed.hex()[:30]))
 
@@ -141,12 +145,19 @@ def _plan(
     card: str,
     change: _Change,
     collisions: int,
-) -> Plan:
+) -> Protocol_[Plan]:
     issued = services.cards.issued(card)
     if issued is None:
         raise NotFound("card_unknown", field="card")
     outcome = change(issued, Ids(writing.seed + bytes([collisions])))
     shown = outcome.card
+    writes = outcome.writes
+    if outcome.has_new_code:
+        profile = (yield from read_member(shown.member)).profile
+        if profile is None or not profile.salt:
+            # Its member was erased, and the card is about to go.
+            raise NotFound("card_unknown", field="card")
+        writes = (*writes, renewed(profile))
     view: dict[str, Json] = {
         "member_id": shown.member,
         "programme": shown.programme,
@@ -165,7 +176,7 @@ def _plan(
     }
     notice = PutNotice(shown.member, f"card-{identity.cause}", outcome.event, writing.now_ms, data)
     done = PutAnswer(identity, shown.member, reply)
-    return Plan((*outcome.writes, notice, done), reply)
+    return Plan((*writes, notice, done), reply)
 
 
 def _with_status(issued: IssuedCard, status: str, event: str) -> _Outcome:

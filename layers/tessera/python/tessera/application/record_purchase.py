@@ -15,6 +15,7 @@ from tessera.application.finding import (
     find_member,
     programme_in_force,
     reference_of,
+    renewed,
 )
 from tessera.application.joining import follow, joinable, joined_by
 from tessera.application.journal import SALE, Happened, journal_of
@@ -90,6 +91,8 @@ def _attempt(
         results.append({**view, "joined": joined.view(services)})
     if not posts:
         raise Refused("not_enrolled", field="/member")
+    if len(posts) > len(pairs):
+        writes.append(renewed(found.profile))
     if len(posts) > PROGRAMMES_MAX:
         raise Refused("too_many_programmes", params={"programmes_max": PROGRAMMES_MAX})
     reply = answer(
