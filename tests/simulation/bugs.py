@@ -319,6 +319,15 @@ BUGS: Sequence[Bug] = (
         ("domain.household", 'elif amount > 0 and entry.kind == "return":', "elif False:"),
     ),
     _bug(
+        "a return is counted where its member is and not where its sale was",
+        "corrections",
+        (
+            "application.return_sides",
+            "    if counted.account.member == serving.member:\n",
+            "    if serving:\n",
+        ),
+    ),
+    _bug(
         "who buys in a household is not named",
         "households",
         (

@@ -71,7 +71,7 @@ def _counted(ledger: Ledger, by_cause: ByCause, known: dict[str, Counted]) -> Co
         counted.day = max(counted.day, body["d"])
         if body["k"] in {"purchase", "event"}:
             counted.judge(ledger, body)
-        elif body["k"] == "return":
+        elif body["k"] in {"return", "recount"}:
             # What a credit note takes back may be earned again that day.
             for name, day, amount in body.get("x", {}).get("c", ()):
                 if name == CAP:

@@ -12,6 +12,7 @@ from tessera.application.baskets import purchase_of
 from tessera.application.commit import Plan, commit
 from tessera.application.deciding import decide_on
 from tessera.application.finding import find_member, reference_of
+from tessera.application.moments import IMPORT_SCOPE, LATE_MS_MAX
 from tessera.application.posting import (
     Posted,
     entries_of,
@@ -21,10 +22,18 @@ from tessera.application.posting import (
     post_for,
 )
 from tessera.application.record_purchase import earning_accounts
-from tessera.application.record_return import UNDO_MS_MAX, UNDO_PREFIX, bring_back, reverse
+from tessera.application.record_return import (
+    UNDO_MS_MAX,
+    UNDO_PREFIX,
+    Reversal,
+    bring_back,
+    reverse,
+)
 from tessera.application.requests import Answer, Identity, Writing, identity_by_key
 from tessera.application.services import Services
 from tessera.application.writes import ChangeReturned, PutAnswer
+from tessera.domain.commands import Purchase
+from tessera.domain.decide import LATE_DAYS_MAX
 from tessera.domain.errors import Conflict, InvalidInput, NotFound, Refused
 
 
@@ -58,8 +67,9 @@ def move_purchase(services: Services, writing: Writing) -> Answer:
     The body names the sale's `document` and the member `to` whom it belongs. What it gave the
     wrong one is reversed exactly; the right one is given what the sale gives him, by the rules of
     its own day. The document then belongs to the right member. Raises Refused for a sale of which
-    something came back, or in which the wrong member's own value was spent; Conflict where both
-    members share a household's account.
+    something came back, or in which value of either was or would be spent; InvalidInput for one
+    of more than seven days ago without the right to import; Conflict where both members share a
+    household's account.
     """
     writing.caller.require("purchases:move")
     body: Mapping[str, Any] = writing.body
@@ -85,19 +95,23 @@ def _attempt(
     sale = undone.sale
     if sale.row.returned:
         raise Refused("sale_partly_returned", field="/document")
-    if sale.basket.get("payments") or sale.basket.get("vouchers"):
+    if sale.basket.get("payments") or sale.basket.get("vouchers") or undone.has_spent:
         raise Refused("sale_spent_value", field="/document")
     right = yield from find_member(reference_of(body.get("to")))
     if right.member == undone.found.member:
         raise InvalidInput("same_member", field="/to")
-    command = purchase_of(sale.basket, writing.caller, writing.now_ms)
+    command = _sold_to(undone, writing)
     posts: list[Posted] = []
     for account, programme in (yield from earning_accounts(right, command)):
         decision = yield from decide_on(right.profile, account, programme, command, seed)
+        if any(share.spent for share in decision.lines):
+            # A balance that pays by itself: what the till took for the goods is past changing.
+            raise Refused("sale_spent_value", field="/to")
         posts.append(post_for(identity, right, account, programme, command, decision, sale.basket))
     if not posts:
         raise Refused("not_enrolled", field="/to")
-    if {place_of(posted) for posted in posts} & {place_of(posted) for posted in undone.posts}:
+    touched = {place_of(posted) for posted in (*undone.posts, *undone.recounts)}
+    if {place_of(posted) for posted in posts} & touched:
         # Two members of one household share the account: there is nothing to move.
         raise Conflict("same_household", field="/to")
     reply = answer(
@@ -124,3 +138,15 @@ def _attempt(
     writes = [*undone.writes, *[write for posted in posts for write in posted.writes], owned]
     done = PutAnswer(identity, right.member, reply, entries, owners)
     return plan_of([*undone.posts, *posts], [*writes, done], reply)
+
+
+def _sold_to(undone: Reversal, writing: Writing) -> Purchase:
+    """The sale for the right member: when and as it was made, whenever it is moved."""
+    sold = undone.sold
+    is_late = sold.occurred_at_ms < writing.now_ms - LATE_MS_MAX
+    if is_late and not sold.silent and IMPORT_SCOPE not in writing.caller.scopes:
+        raise InvalidInput("time_too_old", field="/document", params={"days_max": LATE_DAYS_MAX})
+    timed = {"occurred_at", "import"}
+    basket = {key: value for key, value in undone.sale.basket.items() if key not in timed}
+    command = purchase_of(basket, writing.caller, writing.now_ms)
+    return replace(command, occurred_at_ms=sold.occurred_at_ms, silent=sold.silent or is_late)

@@ -22,6 +22,7 @@ from tessera.application.asking import Protocol_, read_answer, read_member
 from tessera.application.commit import Plan, commit
 from tessera.application.enrol_member import CANDIDATE_FIELDS, comparable
 from tessera.application.finding import (
+    CLOSED,
     MERGED_INTO,
     Found,
     Reference,
@@ -182,7 +183,7 @@ def _plan(
         if account.member != found.member:
             # He joined a household after he was seen to be in none.
             raise Unavailable
-        if account.status != "active":
+        if account.status in CLOSED:
             continue
         programme = yield from programme_in_force(name, writing.now_ms, account)
         decision = erase(programme, account, writing.now_ms)

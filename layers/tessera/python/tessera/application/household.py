@@ -93,7 +93,7 @@ def join_household(services: Services, writing: Writing, household: str) -> Answ
         if mine.member != found.member or mine.status != "active":
             raise Conflict("already_in_household", field="/member")
         programme = yield from programme_in_force(place[0], writing.now_ms, theirs)
-        out, into = join_pool(programme, mine, writing.now_ms)
+        out, into = join_pool(programme, mine, theirs, writing.now_ms)
         posts = _post(writing, identity, found.profile, programme, ((mine, out), (theirs, into)))
         profile = _with_household(found.profile, place[0], household)
         return _plan(writing, identity, found.member, posts, profile)

@@ -10,19 +10,20 @@ from tessera.application.answers import answer, posted_view
 from tessera.application.asking import Protocol_, read_answer, read_entry
 from tessera.application.baskets import lines_of, quantity_milli
 from tessera.application.commit import Plan, commit
-from tessera.application.deciding import decide_on
 from tessera.application.details import unpack_detail
 from tessera.application.effects import StoredAnswer
-from tessera.application.finding import Found, Reference, find_member, programme_in_force
+from tessera.application.finding import Found, Reference, find_member, renewed
 from tessera.application.journal import RETURN, UNDO, Happened, journal_of
 from tessera.application.moments import is_import, occurred_at_ms
-from tessera.application.posting import Posted, entries_of, owners_of, plan_of, post_for
+from tessera.application.posting import Posted, entries_of, owners_of, plan_of
 from tessera.application.requests import Answer, Identity, Writing, identity_by_document
+from tessera.application.return_sides import Side, post_sides, sides_of
 from tessera.application.services import Services
-from tessera.application.writes import ChangeReturned, PutAnswer, Write
+from tessera.application.writes import ChangeReturned, Profile, PutAnswer, Write
 from tessera.domain.canonical import Json
-from tessera.domain.commands import Document, Line, Return, ReturnedPart
+from tessera.domain.commands import Document, Line, Return, ReturnedPart, Undoes
 from tessera.domain.errors import InvalidInput, NotFound, Refused, Unavailable
+from tessera.domain.ledger import Entry
 
 QUANTITY, AMOUNT = 0, 1
 
@@ -75,16 +76,27 @@ class Sale:
 
 @dataclass(frozen=True, slots=True)
 class Reversal:
-    """What a return does: the member, the sale, and one posted decision for each account."""
+    """What a return does: the member, the sale, and one posted decision for each programme.
+
+    `recounts` are those on accounts that counted the sale and have its value no more. `sold` is
+    an entry of the sale, and `has_spent` says whether it took value of its member. `left` are the
+    profiles of merged memberships on whose accounts something is undone: an erasure would not see
+    these accounts move.
+    """
 
     found: Found
     sale: Sale
     posts: tuple[Posted, ...]
+    recounts: tuple[Posted, ...]
     command: Return
+    sold: Entry
+    has_spent: bool
+    left: Mapping[str, Profile]
 
     @property
     def writes(self) -> list[Write]:
-        return [write for posted in self.posts for write in posted.writes]
+        writes = [write for posted in (*self.posts, *self.recounts) for write in posted.writes]
+        return [*writes, *map(renewed, self.left.values())]
 
 
 def _attempt(
@@ -152,10 +164,14 @@ def reverse(
     row = yield from read_answer(sale_identity)
     if row is None or row.returned is None:
         raise NotFound("document_unknown", field="/original")
-    found = yield from find_member(Reference(id=row.member))
+    found = yield from _buyer(row)
     writing.caller.require_member(found.member)
     sale: Sale | None = None
+    sold: Entry | None = None
     posts: list[Posted] = []
+    recounts: list[Posted] = []
+    left: dict[str, Profile] = {}
+    has_spent = False
     for name, partition, sequence in row.entries:
         stored = yield from read_entry(row.owner(name), name, partition, sequence)
         if stored is None:
@@ -165,7 +181,8 @@ def reverse(
             raise Refused("undo_too_late", params={"minutes_max": UNDO_MS_MAX // 60_000})
         if stored.detail is None:
             raise Refused("sale_erased", field="/original")
-        detail = unpack_detail(stored.detail)
+        sold, detail = stored.entry, unpack_detail(stored.detail)
+        has_spent = has_spent or any(share.spent for share in detail.lines)
         if sale is None:
             sale = _sale_of(sale_identity, row, detail.basket, body)
         command = Return(
@@ -176,17 +193,32 @@ def reverse(
             silent=is_import(body, writing.caller),
             by=writing.caller.by,
             document=Document(body["document"]["store"], body["document"]["number"]),
-            changes=stored.entry.changes,
+            changes=sold.changes,
             shares=detail.lines,
             nets=tuple(line.net for line in sale.lines),
             parts=sale.parts,
         )
-        account = found.accounts[name, partition]
-        programme = yield from programme_in_force(name, command.occurred_at_ms, account)
-        decision = yield from decide_on(found.profile, account, programme, command, seed)
-        posts.append(post_for(identity, found, account, programme, command, decision))
+        sides = yield from sides_of(found, row.owner(name), (name, partition))
+        posted, *others = yield from post_sides(identity, found, sides, command, seed)
+        posts.append(posted)
+        recounts += others
+        left |= {side.profile.member: side.profile for side in sides if _is_left(side, found)}
     assert sale is not None
-    return Reversal(found, sale, tuple(posts), command)
+    assert sold is not None
+    return Reversal(found, sale, tuple(posts), tuple(recounts), command, sold, has_spent, left)
+
+
+def _buyer(row: StoredAnswer) -> Protocol_[Found]:
+    """Who bought, or whoever took him over; Refused where he was erased."""
+    try:
+        return (yield from find_member(Reference(id=row.member)))
+    except NotFound as error:
+        raise Refused("sale_erased", field="/original") from error
+
+
+def _is_left(side: Side, found: Found) -> bool:
+    """Whether this is an account of a merged membership that its member had left before."""
+    return side.undoes is Undoes.EVERYTHING and side.profile.member != found.member
 
 
 def _sale_of(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from tessera.domain.account import Changes
 from tessera.domain.decision import LineShare
@@ -203,6 +204,21 @@ class ReturnedPart:
     whole: int
 
 
+class Undoes(StrEnum):
+    """What of a sale a return undoes on one account.
+
+    Whoever joined or left a household since has his value on another account than the one that
+    counted the sale: then each of the two undoes its part.
+    """
+
+    EVERYTHING = "everything"
+    VALUE = "value"
+    """What was earned and spent."""
+
+    COUNTS = "counts"
+    """Counters, statistics, tiers and vouchers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Return(Command):
     """Goods given back: the stored decision of their sale, and the parts that come back now.
@@ -216,3 +232,4 @@ class Return(Command):
     shares: tuple[LineShare, ...] = ()
     nets: tuple[int, ...] = ()
     parts: tuple[ReturnedPart, ...] = ()
+    undoes: Undoes = Undoes.EVERYTHING

@@ -36,6 +36,7 @@ _BALANCE = Field("string", description="the balance concerned")
 _AMOUNT = Field("integer", description="in the smallest unit of the balance")
 _DATE = Field("string", description="a date, YYYY-MM-DD")
 _DAYS = Field("integer", description="how many days ahead this event was configured to come")
+_OWNER = Field("string", description="the id of a member or household")
 _CODE = Field("string", nullable=True, description="the voucher's code, null where there is none")
 
 EVENTS: Mapping[str, Event] = {
@@ -98,11 +99,13 @@ EVENTS: Mapping[str, Event] = {
         "Value came from another member.", {"balance": _BALANCE, "amount": _AMOUNT}
     ),
     "member.merged_away": Event(
-        "The account was merged into another and closed.", {"lots": _NUMBER}
+        "The account was merged into another and closed.", {"lots": _NUMBER, "into": _OWNER}
     ),
     "member.merged": Event("Another account was merged into this one.", {"lots": _NUMBER}),
     "household.opened": Event("A household was opened.", {}),
-    "household.joined": Event("The member joined a household.", {"lots": _NUMBER}),
+    "household.joined": Event(
+        "The member joined a household.", {"lots": _NUMBER, "household": _OWNER}
+    ),
     "household.grew": Event("A member brought value into the household.", {"lots": _NUMBER}),
     "household.left": Event("The member left a household.", {"lots": _NUMBER}),
     "household.shrank": Event("A member took his share out.", {"lots": _NUMBER}),

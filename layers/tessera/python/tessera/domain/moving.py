@@ -118,8 +118,9 @@ def merge(
         vouchers=tuple(VoucherChange(None, item) for item in source.vouchers.values()),
     )
     values: dict[str, str | int] = {"lots": len(lots)}
+    into = {**values, "into": target.member}
     return (
-        _decision("merge_out", programme, today, emptied, "member.merged_away", values),
+        _decision("merge_out", programme, today, emptied, "member.merged_away", into),
         _decision("merge_in", programme, today, joined, "member.merged", values),
     )
 
@@ -132,7 +133,9 @@ def open_pool(programme: Programme, now_ms: int) -> Decision:
     )
 
 
-def join_pool(programme: Programme, member: Account, now_ms: int) -> tuple[Decision, Decision]:
+def join_pool(
+    programme: Programme, member: Account, household: Account, now_ms: int
+) -> tuple[Decision, Decision]:
     """Bring a member's lots into a household's account; his own account rests meanwhile.
 
     Statistics and tier stay his own and are there again when he leaves. Gives the member's
@@ -147,8 +150,9 @@ def join_pool(programme: Programme, member: Account, now_ms: int) -> tuple[Decis
     )
     values: dict[str, str | int] = {"lots": len(lots)}
     brought = Changes(lots=_negative(lots), status="pooled")
+    where = {**values, "household": household.member}
     return (
-        _decision("pool_out", programme, today, brought, "household.joined", values),
+        _decision("pool_out", programme, today, brought, "household.joined", where),
         _decision("pool_in", programme, today, Changes(lots=lots), "household.grew", values),
     )
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from tessera.domain.account import Changes, LotDelta, LotKey, TierState
 from tessera.domain.calendar import NEVER
-from tessera.domain.commands import Return, ReturnedPart
+from tessera.domain.commands import Return, ReturnedPart, Undoes
 from tessera.domain.decision import Decision
 from tessera.domain.engine import rules, tiers
 from tessera.domain.engine.draft import Draft
@@ -42,19 +42,19 @@ class _Share:
 
 def returned(draft: Draft, command: Return) -> Decision:
     """Reverse what the returned parts earned and spent; see the module."""
+    progress = _Progress(command.nets, {part.line: part for part in command.parts})
+    if command.undoes is Undoes.COUNTS:
+        _recount(draft, command, progress)
+        if draft.account.status == "active":
+            tiers.evaluate(draft, 0)
+            rules.cascade(draft)
+        return draft.finish("recount")
     before = {balance: draft.available(balance) for balance in draft.compiled.balances}
-    parts = {part.line: part for part in command.parts}
-    progress = _Progress(command.nets, parts)
-    original = command.changes
     _give_back(draft, command, progress)
-    unearned: dict[str, int] = {}
     if draft.compiled.programme.returns.reduce:
-        unearned = _take_back(draft, command, progress)
-    _reverse_sums(draft, original, progress, unearned)
-    if progress.is_complete:
-        _restore_facts(draft, original)
-        _restore_vouchers(draft, original)
-    _restore_tiers(draft, original)
+        _take_back(draft, command, progress)
+    if command.undoes is Undoes.EVERYTHING:
+        _recount(draft, command, progress)
     tiers.evaluate(draft, 0)
     draft.happen("purchase.returned", 0, complete=progress.is_complete)
     if draft.account.status == "active":
@@ -62,6 +62,16 @@ def returned(draft: Draft, command: Return) -> Decision:
     for name, balance in draft.compiled.balances.items():
         balance_lines(draft, balance, before[name], max(0, before[name] - draft.available(name)))
     return draft.finish("return")
+
+
+def _recount(draft: Draft, command: Return, progress: _Progress) -> None:
+    """What the sale counted for: counters, statistics, dates, vouchers and tiers."""
+    unearned = _unearned(command, progress) if draft.compiled.programme.returns.reduce else {}
+    _reverse_sums(draft, command.changes, progress, unearned)
+    if progress.is_complete:
+        _restore_facts(draft, command.changes)
+        _restore_vouchers(draft, command.changes)
+    _restore_tiers(draft, command.changes)
 
 
 class _Progress:
@@ -164,20 +174,28 @@ def _pay_debt(draft: Draft, balance: str, amount: int) -> int:
     return paid
 
 
-def _take_back(draft: Draft, command: Return, progress: _Progress) -> dict[str, int]:
-    """Value that the sale earned leaves its lots; what is no longer there follows the policy.
-
-    Gives what was unearned of each balance, whether or not it was still there.
-    """
+def _earned(command: Return, progress: _Progress) -> Iterator[tuple[_Share, int]]:
+    """Each share that the sale earned, with how much of it this return reverses."""
     given = [lot for lot in command.changes.lots if lot.amount > 0]
     by_line = [(share.line, share.earned) for share in command.shares]
-    unearned: dict[str, int] = {}
-    wanting: dict[str, int] = {}
     for share in _shares(given, by_line):
         amount = progress.of(share)
-        if not amount:
-            continue
+        if amount:
+            yield share, amount
+
+
+def _unearned(command: Return, progress: _Progress) -> dict[str, int]:
+    """What this return reverses of each balance, whether or not it is still there."""
+    unearned: dict[str, int] = {}
+    for share, amount in _earned(command, progress):
         unearned[share.lot.balance] = unearned.get(share.lot.balance, 0) + amount
+    return unearned
+
+
+def _take_back(draft: Draft, command: Return, progress: _Progress) -> None:
+    """Value that the sale earned leaves its lots; what is no longer there follows the policy."""
+    wanting: dict[str, int] = {}
+    for share, amount in _earned(command, progress):
         here = max(0, draft.lot(share.lot) - draft.held().get(share.lot, 0))
         taken = min(amount, here)
         if taken:
@@ -188,7 +206,6 @@ def _take_back(draft: Draft, command: Return, progress: _Progress) -> dict[str, 
             wanting[share.lot.balance] = wanting.get(share.lot.balance, 0) + amount - taken
     for balance, amount in wanting.items():
         _settle_shortfall(draft, balance, amount)
-    return unearned
 
 
 def _settle_shortfall(draft: Draft, balance: str, amount: int) -> None:
