@@ -20,12 +20,12 @@ from tessera.domain.account import Changes, LotDelta, LotKey, TierState
 from tessera.domain.calendar import NEVER
 from tessera.domain.commands import Return, ReturnedPart, Undoes
 from tessera.domain.decision import Decision
-from tessera.domain.engine import rules, tiers
+from tessera.domain.engine import rewards, rules, tiers
 from tessera.domain.engine.draft import Draft
 from tessera.domain.engine.receipts import balance_lines
 from tessera.domain.errors import Refused
 from tessera.domain.money import cumulative_part
-from tessera.domain.programme.model import ReturnPolicy
+from tessera.domain.programme.model import ReturnPolicy, TierGroup
 
 GIVEN_BACK_DAYS = 30
 """How long points live that a return gives back after their lot has expired (design §3)."""
@@ -56,6 +56,7 @@ def returned(draft: Draft, command: Return) -> Decision:
     if command.undoes is Undoes.EVERYTHING:
         _recount(draft, command, progress)
     tiers.evaluate(draft, 0)
+    _follow_tiers(draft)
     draft.happen("purchase.returned", 0, complete=progress.is_complete)
     if draft.account.status == "active":
         rules.cascade(draft)
@@ -285,10 +286,20 @@ def _restore_vouchers(draft: Draft, original: Changes) -> None:
             if draft.account.vouchers.get(after.code) == after:
                 draft.vouchers[after.code] = None
         elif before is not None and draft.account.vouchers.get(before.code) == after:
-            expires_on = before.expires_on
-            if expires_on < draft.today:
+            if before.expires_on < draft.today:
                 continue
             draft.vouchers[before.code] = before
+
+
+def _follow_tiers(draft: Draft) -> None:
+    """What is held only while in a tier goes with a tier that the return takes (B-42).
+
+    Nothing is awarded and no rule runs for the move: who buys and returns gains nothing by it.
+    """
+    moves = [(data, depth) for name, data, depth in draft.queue if name == "tier.changed"]
+    for data, depth in moves:
+        rewards.withdraw_on_tier(draft, data, depth)
+    draft.queue.clear()
 
 
 def _restore_tiers(draft: Draft, original: Changes) -> None:
@@ -305,23 +316,26 @@ def _restore_tiers(draft: Draft, original: Changes) -> None:
         deserved = tiers.deserved_rank(group, tiers.metric_value(draft, group))
         target = max(before, deserved)
         if target >= group.rank(state.tier):
+            if state == change.after and before > group.rank(state.tier) and deserved >= before:
+                # The sale took the tier by what was paid with, which is there again.
+                _put_back(draft, group, state, change.before)
             continue
         restored = change.before
         if target > before:
             restored = TierState(group.tiers[target].id, state.since_on, state.review_on)
-        draft.tiers[change.group] = restored
-        draft.note(
-            "tier",
-            group.id,
-            "restored",
-            before=state.tier,
-            after=restored.tier if restored else None,
-        )
-        draft.happen(
-            "tier.changed",
-            1,
-            group=group.id,
-            before=state.tier,
-            after=restored.tier if restored else None,
-            direction="down",
-        )
+        _put_back(draft, group, state, restored)
+
+
+def _put_back(draft: Draft, group: TierGroup, state: TierState, restored: TierState | None) -> None:
+    draft.tiers[group.id] = restored
+    after = restored.tier if restored else None
+    draft.note("tier", group.id, "restored", before=state.tier, after=after)
+    upward = group.rank(after) > group.rank(state.tier)
+    draft.happen(
+        "tier.changed",
+        1,
+        group=group.id,
+        before=state.tier,
+        after=after,
+        direction="up" if upward else "down",
+    )

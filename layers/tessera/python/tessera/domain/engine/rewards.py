@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tessera.domain.account import OpenVoucher
 from tessera.domain.decision import IssuedVoucher, Scalar
 from tessera.domain.engine.closing import check_spending
@@ -261,19 +263,27 @@ def award_on_event(draft: Draft, name: str, depth: int) -> None:
 
 def _award_on_tier(draft: Draft, depth: int) -> None:
     """Give what the tier reached gives; take back what is held only while in the tier (B-42)."""
-    group, after = draft.event_data.get("group"), draft.event_data.get("after")
-    before = draft.event_data.get("before")
-    for item in draft.compiled.triggers[Trigger.TIER]:
-        trigger = item.trigger
-        if trigger.group != group:
+    move = draft.event_data
+    for item in _on_tier(draft, move):
+        if move.get("after") not in item.trigger.tiers or move.get("before") in item.trigger.tiers:
             continue
-        inside, was_inside = after in trigger.tiers, before in trigger.tiers
-        if inside and not was_inside:
-            if draft.event_data.get("direction") == "down" and not _lost_by_rising(draft, item):
-                continue
-            try_award(draft, draft.compiled.rewards[item.reward.id], depth, reason="tier")
-        elif was_inside and not inside and not trigger.keep:
+        if move.get("direction") == "down" and not _lost_by_rising(draft, item):
+            continue
+        try_award(draft, draft.compiled.rewards[item.reward.id], depth, reason="tier")
+    withdraw_on_tier(draft, move, depth)
+
+
+def withdraw_on_tier(draft: Draft, move: Mapping[str, Scalar], depth: int) -> None:
+    """Take back what is held only while in a tier that the member has left."""
+    for item in _on_tier(draft, move):
+        left = move.get("before") in item.trigger.tiers
+        if left and move.get("after") not in item.trigger.tiers and not item.trigger.keep:
             withdraw(draft, item.reward.id, depth)
+
+
+def _on_tier(draft: Draft, move: Mapping[str, Scalar]) -> list[CompiledTrigger]:
+    triggers = draft.compiled.triggers[Trigger.TIER]
+    return [item for item in triggers if item.trigger.group == move.get("group")]
 
 
 def _lost_by_rising(draft: Draft, item: CompiledTrigger) -> bool:
