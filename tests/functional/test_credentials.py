@@ -171,6 +171,38 @@ def test_a_key_of_one_store_speaks_for_that_store_only(shop: Shop, member: dict[
     assert shop.gateway.send("POST", "/v1/purchases", body, secret=till).status == 201
 
 
+def test_what_names_a_store_is_for_keys_of_that_store(shop: Shop, member: dict[str, Any]) -> None:
+    other = shop.enrol("c-2")
+    secret = shop.issue_key("lyon", ["members:write", "transfers:write"], stores=["lyon"])
+    pair = {"member": {"id": member["member_id"]}, "to": {"id": other["member_id"]}}
+    gift = {**pair, "programme": "demo", "balance": "points", "amount": 1}
+    for path, body in (("/v1/transfers", gift), ("/v1/households", {"programme": "demo"})):
+        sent = {**body, "store": "paris"}
+        reply = shop.gateway.send("POST", path, sent, key=path, secret=secret)
+        assert (reply.status, reply.code) == (403, "store_not_allowed"), path
+        sent = {**body, "store": "lyon"}
+        assert shop.gateway.send("POST", path, sent, key=path, secret=secret).status == 201
+
+
+def test_a_key_of_some_stores_manages_keys_of_those_stores(shop: Shop) -> None:
+    """Who may not grant a right may not take it away either, nor read whose it is."""
+    names = {"everywhere": None, "lyon": ["lyon"], "both": ["lyon", "paris"], "paris": ["paris"]}
+    for name, stores in names.items():
+        shop.issue_key(name, ["scans"], **({"stores": stores} if stores else {}))
+    manager = shop.issue_key("manager", ["keys:write", "scans"], stores=["lyon", "rennes"])
+    listed = shop.gateway.send("GET", "/v1/api-keys", secret=manager).json["api_keys"]
+    assert {key["label"] for key in listed} == {"lyon", "manager"}
+    for name in names:
+        path = f"/v1/api-keys/{shop.keys[name]}"
+        reply = shop.gateway.send("DELETE", path, secret=manager)
+        if name == "lyon":
+            assert (reply.status, reply.json["status"]) == (200, "revoked")
+        else:
+            assert (reply.status, reply.code) == (403, "rights_exceeded"), name
+    every = shop.send("GET", "/v1/api-keys").json["api_keys"]
+    assert {key["label"] for key in every if key["status"] == "revoked"} == {"lyon"}
+
+
 def test_an_idempotency_key_is_its_credentials_own(shop: Shop, member: dict[str, Any]) -> None:
     body = {"member": {"id": member["member_id"]}, "programme": "demo", "name": "review.posted"}
     one = shop.issue_key("one", ["events:write"])

@@ -339,6 +339,66 @@ def test_query_parameters_are_read_as_strictly(shop: Shop, member: dict[str, Any
     assert shop.send("GET", f"{entries}", query={"programme": "demo"}).status == 200
 
 
+def test_no_address_is_too_long_for_the_table(shop: Shop, member: dict[str, Any]) -> None:
+    """DynamoDB takes 2,048 bytes of a partition's key and 1,024 of a sort key."""
+    for name in ("x" * 2_100, "é" * 200, "\U0001f600" * 70):
+        for method, path in [
+            ("GET", f"/v1/members/{name}"),
+            ("GET", f"/v1/articles/{name}"),
+            ("GET", f"/v1/entries/mem_x.{name}.-.1/trace"),
+            ("GET", f"/v1/stores/{name}/clerks"),
+            ("POST", f"/v1/holds/mem_x.{name}.-.H1/commit"),
+            ("DELETE", f"/v1/api-keys/{name}"),
+        ]:
+            reply = shop.send(method, path)
+            refused(reply, "path_unknown", 404)
+        entries = f"/v1/members/{member['member_id']}/entries"
+        reply = shop.send("GET", entries, query={"programme": name})
+        refused(reply, "parameter_malformed", 400, "programme")
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
+def test_an_instant_beyond_what_the_ledger_dates_is_refused(
+    shop: Shop, member: dict[str, Any], at: str
+) -> None:
+    path = f"/v1/members/{member['member_id']}/account"
+    reply = shop.send("GET", path, query={"programme": "demo", "at": at})
+    refused(reply, "time_out_of_range", 400, "at")
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-02-30"])
+def test_a_report_of_days_that_nobody_lived_is_refused(shop: Shop, day: str) -> None:
+    for name in ("from", "to"):
+        reply = shop.send("GET", "/v1/reports/cards", query={"programme": "demo", name: day})
+        refused(reply, "parameter_malformed", 400, name)
+
+
+def test_a_search_may_say_of_the_others_that_there_is_nothing(shop: Shop) -> None:
+    shop.enrol("c-9", profile={"email": "zoe@example.org"})
+    body = {"phone": None, "last_name": None, "email": "zoe@example.org"}
+    assert len(shop.send("POST", "/v1/members/search", body).json["candidates"]) == 1
+    bads: list[dict[str, Any]] = [{}, {"email": None}, {"email": "a@b.fr", "phone": "0612345678"}]
+    for bad in bads:
+        reply = shop.send("POST", "/v1/members/search", bad)
+        refused(reply, "request_invalid", 400)
+        assert reply.json["errors"][0]["code"] == "search_ambiguous"
+
+
+@pytest.mark.requirement("K-10")
+def test_an_accent_is_the_same_however_it_is_written(shop: Shop) -> None:
+    """As one character, or as a letter and an accent, which files from a Mac have."""
+    shop.enrol("c-8", profile={"first_name": "Zoé", "last_name": "Be\u0301rard"})
+    for name in ("B\u00e9rard", "Be\u0301rard", "b\u00c9RARD", "\uff22\u00e9rard"):
+        found = shop.send("POST", "/v1/members/search", {"last_name": name}).json["candidates"]
+        assert len(found) == 1, ascii(name)
+
+
+def test_an_image_that_is_not_base64_is_refused(shop: Shop) -> None:
+    for content in ("é", "AAA", "A A=", "\u202e"):
+        reply = shop.send("POST", "/v1/images", {"content": content})
+        refused(reply, "image_damaged", 400, "/content")
+
+
 def test_pages_of_entries_join_without_gap_or_overlap(shop: Shop, member: dict[str, Any]) -> None:
     for number in range(5):
         shop.send(

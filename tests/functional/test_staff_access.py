@@ -218,6 +218,16 @@ def with_a_critical_extension(token: str, _: OidcStandin) -> str:
     return f"{encoded(header | {'crit': ['b64']})}.{encoded(content)}.{signature}"
 
 
+def with_a_list_of_algorithms(token: str, _: OidcStandin) -> str:
+    header, content, signature = parts(token)
+    return f"{encoded(header | {'alg': ['RS256']})}.{encoded(content)}.{signature}"
+
+
+def with_a_header_without_end(token: str, _: OidcStandin) -> str:
+    """Deeper than Python's own stack: its reader gives up by an error of its own."""
+    return ".".join([encoded(b"[" * 1_400), *token.split(".")[1:]])
+
+
 def no_json(_: str, __: OidcStandin) -> str:
     return f"{encoded(b'no json')}.{encoded(b'no json')}.AAAA"
 
@@ -234,6 +244,8 @@ FORGERIES: tuple[Callable[[str, OidcStandin], str], ...] = (
     without_a_key_id,
     of_another_algorithm,
     with_a_critical_extension,
+    with_a_list_of_algorithms,
+    with_a_header_without_end,
     no_json,
 )
 

@@ -331,6 +331,15 @@ def test_what_a_till_sells_on_training_is_kept_apart(
     assert (real.status, real.code) == (422, "member_is_real")
     scan = school.send("POST", "/v1/scans", {"code": member["card"]["code"]})
     assert scan.code == "member_is_real"
+    reward = {
+        "member": {"id": member["member_id"]}, "programme": "demo", "reward": "five-off"
+    }  # fmt: skip
+    assert shop.send("POST", "/v1/redemptions", reward, key="reward").status == 201
+    held = shop.send("GET", f"/v1/members/{member['member_id']}/vouchers").json["vouchers"]
+    code = held[0]["code"]
+    for action in ("validate", "redeem"):
+        reply = school.send("POST", f"/v1/vouchers/{code}/{action}", {}, key=action)
+        assert (reply.status, reply.code) == (422, "member_is_real"), action
 
     body = {"programme": "demo", "profile": {"first_name": "Nobody", "last_name": "Byron"}}
     learner = school.send("POST", "/v1/members", body, key="learner").json

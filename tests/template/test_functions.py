@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from tessera.application.tills import SCOPES
+from tessera.entrypoints.routes import ROUTES
 from tools.template.read import Template, function_name, function_names, resources
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,7 +18,7 @@ WALLET_FUNCTIONS = {
     "push_card_faces",
     "watch_certificates",
 }
-SIGNATURE_FUNCTIONS = {"till_api", "authorizer"}
+SIGNATURE_FUNCTIONS = {"till_api", "admin_api", "authorizer"}
 """Functions that check signed codes (decision 0031), signed requests of tills (decision 0039) and
 staff tokens (decision 0021): they import cryptography for the first one."""
 
@@ -152,6 +154,12 @@ def test_only_functions_that_sign_or_check_carry_cryptography(
     }
 
     assert carrying == WALLET_FUNCTIONS | SIGNATURE_FUNCTIONS
+
+
+def test_whoever_serves_tills_can_check_what_they_sign() -> None:
+    """A till's scope opens a route wherever it is: printed things are the administrators'."""
+    serving = {route.function for route in ROUTES if route.scope in SCOPES}
+    assert serving <= SIGNATURE_FUNCTIONS | WALLET_FUNCTIONS
 
 
 def test_an_http_function_answers_before_the_gateway_gives_up(expanded: Template) -> None:

@@ -158,10 +158,17 @@ def test_a_registration_without_a_push_token_is_refused(device: Device, body: An
     assert device.authorised("POST", device.registration(), body).status == 400
 
 
-def test_what_is_not_json_is_refused(device: Device) -> None:
-    url = f"{device.cards.front.url}/apple{device.registration()}"
+@pytest.mark.parametrize(
+    "body", [b"{", b"", b"\xff", b"[" * 60_000, b'{"a":' * 10_000, b"9" * 9_000]
+)
+def test_what_is_not_json_is_refused(device: Device, body: bytes) -> None:
+    """Whoever sends it: the last two paths ask for no token, for their protocols have none."""
+    front = device.cards.front.url
     headers = {"Authorization": f"ApplePass {device.card.authentication_token}"}
-    assert send("POST", url, headers=headers, body=b"{").status == 400
+    url = f"{front}/apple{device.registration()}"
+    assert send("POST", url, headers=headers, body=body).status == 400
+    assert send("POST", f"{front}/apple/v1/log", body=body).status == 400
+    assert send("POST", f"{front}/google/callback", body=body).status == 401
 
 
 def test_an_unknown_device_has_nothing_new(device: Device) -> None:

@@ -115,6 +115,7 @@ def test_a_form_that_is_sent_twice_makes_one_member(cards: CardShop, link: str) 
 @pytest.mark.parametrize(
     ("change", "told"),
     [
+        ({"first_name": "Nadia\x1b[2J"}, "control character"),
         ({"terms": ""}, "Accept the terms to join."),
         ({"email": "nadia"}, "The text does not have the form"),
         ({"birthday": "1990-02-30"}, "YYYY-MM-DD"),
@@ -150,6 +151,7 @@ def test_a_link_that_nobody_signed_lets_nobody_in(cards: CardShop, link: str) ->
         f"{subject}.{version}.{signature[:-1]}x",
         f"{subject}x.{version}.{signature}",
         f"{subject}.9.{signature}",
+        f"{subject}.{version}.{signature}.more",
         card,
     ):
         assert cards.fetch(f"{base}/{token}").status == 404
@@ -170,6 +172,8 @@ def test_more_people_than_a_shop_has_are_asked_to_wait(cards: CardShop, link: st
     refused = submit(link, {**form(cards, link), **FILLED})
     assert refused.status == 503
     assert refused.headers["retry-after"] == "30"
+    # What is hung behind the link opens no second door
+    assert submit(f"{link}.{'a' * 24}", {**form(cards, link), **FILLED}).status == 404
     # Another poster has a door of its own
     other = cards.shop.send("GET", "/v1/programmes/demo/join-link").json["url"]
     assert submit(other, {**form(cards, other), **FILLED}).status == 201

@@ -8,7 +8,6 @@ every language, so that what is wrong is told to the one who can mend it and not
 from __future__ import annotations
 
 import base64
-import binascii
 import dataclasses
 import json
 import re
@@ -117,7 +116,7 @@ def _sources(images: Mapping[str, str], uploads: Mapping[str, bytes]) -> dict[st
         field = f"/images/{kind}"
         try:
             opened[kind] = Source(base64.b64decode(text, validate=True), field)
-        except (binascii.Error, ValueError) as error:
+        except ValueError as error:
             raise InvalidInput("image_unreadable", field=field) from error
     for kind, source in opened.items():
         if not design_images.is_kind(kind):

@@ -60,8 +60,8 @@ class SignedLinks:
 
     def _subject(self, token: str, purpose: bytes) -> str:
         """What a token is about. Raises NotFound unless we signed it for that purpose."""
-        subject, version, signature = ([*token.split("."), "", "", ""])[:3]
-        known = version in self.secrets
+        subject, version, signature, more = ([*token.split("."), "", "", ""])[:4]
+        known = version in self.secrets and not more
         expected = self._sign(version, subject, purpose) if known else ""
         if not known or not hmac.compare_digest(expected.encode(), signature.encode()):
             raise NotFound("card_link_unknown")

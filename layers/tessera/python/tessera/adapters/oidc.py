@@ -127,7 +127,9 @@ class OidcTokens:
     def _key(self, header: Mapping[str, Any]) -> PyJWK | None:
         """The published key that a token names, where its signature is of the key's own kind."""
         kid, algorithm = header.get("kid"), header.get("alg")
-        if not isinstance(kid, str) or algorithm not in ALGORITHMS or "crit" in header:
+        if not (isinstance(kid, str) and isinstance(algorithm, str)) or "crit" in header:
+            return None
+        if algorithm not in ALGORITHMS:
             return None
         now_s = self.monotonic()
         if now_s - self._read_at_s >= KEYS_LIFE_S or (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -164,7 +165,11 @@ def _new(writing: Writing, ids: Ids) -> Protocol_[_Joining]:
 
 
 def comparable(kind: str, value: str) -> str:
-    """A value as look-ups compare it: case, blanks and punctuation of telephones left out."""
+    """A value as look-ups compare it: case, blanks and punctuation of telephones left out.
+
+    Whether an é is one character or an e and its accent depends on the keyboard (Unicode, UAX 15).
+    """
+    value = unicodedata.normalize("NFKC", value)
     if kind == "phone":
         return "".join(character for character in value if character.isdigit() or character == "+")
     return " ".join(value.casefold().split())

@@ -47,6 +47,10 @@ def open_household(services: Services, writing: Writing) -> Answer:
     body: Mapping[str, Any] = writing.body
     identity = identity_by_key(writing.caller, writing.key, "households", writing.body)
 
+    store = body.get("store") or ""
+    if store:
+        writing.caller.require_store(store)
+
     def attempt(collisions: int) -> Protocol_[Plan]:
         ids = Ids(writing.seed + bytes([collisions]))
         programme = yield from programme_in_force(body["programme"], writing.now_ms, None)
@@ -59,7 +63,7 @@ def open_household(services: Services, writing: Writing) -> Answer:
         account = Account(
             owner.member,
             programme.id,
-            programme.partition_of(body.get("store") or ""),
+            programme.partition_of(store),
             enrolled_on=day_of(writing.now_ms, programme.zone),
         )
         decision = open_pool(programme, writing.now_ms)

@@ -54,7 +54,8 @@ def join_programme(
     programme = _programme(services, link)
     if not once.isalnum() or not once.isascii() or len(once) > 64:
         raise InvalidInput("value_malformed", field="/once")
-    if not services.admission.admit(f"join-{link[-24:]}"):
+    # By what the link means and not by how it is written: each poster has one door.
+    if not services.admission.admit(f"join#{place.programme}#{place.store}#{place.channel}"):
         raise Unavailable("too_many_at_once", retry_after_s=RETRY_AFTER_S)
     # When he agreed is when the profile was made: a form that is sent twice says the same twice.
     agreed: Mapping[str, Json] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -55,22 +55,37 @@ def issue_api_key(services: Services, writing: Writing) -> Answer:
 def list_api_keys(
     services: Services, caller: Caller, limit: int, after: str | None = None
 ) -> dict[str, Json]:
-    """At most `limit` keys behind the id `after`; `next` is the id to go on from, or None."""
+    """At most `limit` keys behind the id `after`; `next` is the id to go on from, or None.
+
+    A caller of some stores sees the keys of those stores; a page may then hold fewer of them.
+    """
     caller.require(_RIGHT)
     found = services.api_keys.listed(limit, after)
     return {
-        "api_keys": [key_view(key) for key in found],
+        "api_keys": [key_view(key) for key in found if _reaches(caller, key.stores)],
         "next": found[-1].id if len(found) == limit else None,
     }
 
 
 def revoke_api_key(services: Services, caller: Caller, credential: str) -> dict[str, Json]:
-    """Revoke a key for ever; revoking it again changes nothing. NotFound for an unknown id."""
+    """Revoke a key for ever; revoking it again changes nothing.
+
+    Raises NotFound for an unknown id, Forbidden for a key of stores that the caller has not.
+    """
     caller.require(_RIGHT)
     key = services.api_keys.find(credential)
     if key is None:
         raise NotFound("api_key_unknown")
+    if not _reaches(caller, key.stores):
+        raise Forbidden("rights_exceeded")
     return key_view(services.api_keys.revoke(key))
+
+
+def _reaches(caller: Caller, stores: Sequence[str] | None) -> bool:
+    """Whether the caller has every store that a key has; None is every store there is."""
+    if caller.stores is None:
+        return True
+    return stores is not None and caller.stores.issuperset(stores)
 
 
 def key_view(key: ApiKey) -> dict[str, Json]:
@@ -97,7 +112,7 @@ def _wanted(services: Services, writing: Writing, identity: Identity) -> ApiKey:
         if scope not in caller.scopes:
             raise Forbidden("rights_exceeded", field=f"/scopes/{index}")
     stores = body.get("stores")
-    if caller.stores is not None and (stores is None or not caller.stores.issuperset(stores)):
+    if not _reaches(caller, stores):
         raise Forbidden("rights_exceeded", field="/stores")
     now_ms = services.wall_clock.now_ms()
     expires_at_ms = None

@@ -9,6 +9,9 @@ from tessera.domain.calendar import to_instant_ms
 from tessera.domain.canonical import Json
 from tessera.domain.errors import Forbidden, InvalidInput
 
+LATEST_MS = 4_102_444_800_000
+"""2100-01-01: the ledger dates no further, and Python's own calendar not much."""
+
 LATE_MS_MAX = 7 * 24 * 3600 * 1000
 SKEW_MS_MAX = 120_000
 """A till's clock may run two minutes ahead of ours; its time then counts as ours."""
@@ -33,13 +36,19 @@ def occurred_at_ms(value: Json, now_ms: int, caller: Caller, field: str = "/occu
 
 
 def instant_of(value: Json, field: str) -> int:
-    """An RFC 3339 time with its offset as milliseconds since the epoch."""
+    """An RFC 3339 time with its offset as milliseconds since the epoch.
+
+    Raises InvalidInput for what is none, and for one before 1970 or after 2099.
+    """
     if not isinstance(value, str):
         raise InvalidInput("time_malformed", field=field)
     try:
-        return to_instant_ms(datetime.fromisoformat(value))
+        instant_ms = to_instant_ms(datetime.fromisoformat(value))
     except ValueError as error:
         raise InvalidInput("time_malformed", field=field) from error
+    if not 0 <= instant_ms < LATEST_MS:
+        raise InvalidInput("time_out_of_range", field=field)
+    return instant_ms
 
 
 def is_import(body: Json, caller: Caller) -> bool:

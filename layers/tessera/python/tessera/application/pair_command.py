@@ -50,6 +50,8 @@ def transfer_value(services: Services, writing: Writing) -> Answer:
         receiver = yield from find_member(_other(body.get("to"), giver))
         writing.caller.require_member(giver.member)
         store = body.get("store") or ""
+        if store:
+            writing.caller.require_store(store)
         posts = yield from _post(
             writing, identity, (giver, receiver), body["programme"], store, decide
         )

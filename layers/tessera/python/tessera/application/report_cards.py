@@ -14,6 +14,9 @@ from tessera.domain.errors import InvalidInput, NotFound
 
 DAYS_MAX = 92
 DAYS_DEFAULT = 30
+YEARS = range(1971, 2099)
+"""What the ledger dates."""
+
 _COUNTED = {Step.ISSUED: "issued", Step.INSTALLED: "installed", Step.REMOVED: "removed"}
 
 
@@ -74,6 +77,9 @@ def _row(found: Counter[tuple[str, str, str]]) -> dict[str, Json]:
 
 def _day(text: str, name: str) -> int:
     try:
-        return to_day(date.fromisoformat(text))
-    except ValueError as error:
-        raise InvalidInput("parameter_malformed", field=name, params={"name": name}) from error
+        moment = date.fromisoformat(text)
+    except ValueError:
+        moment = date.min
+    if moment.year not in YEARS:
+        raise InvalidInput("parameter_malformed", field=name, params={"name": name})
+    return to_day(moment)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -80,5 +79,6 @@ def _content(services: ImageServices, body: Mapping[str, Any]) -> tuple[bytes, s
         return uploaded(services.uploads, str(upload), "/upload"), "/upload"
     try:
         return base64.b64decode(str(sent), validate=True), "/content"
-    except binascii.Error:
+    except ValueError:
+        # Also binascii.Error, which is one of them: not what base64 looks like.
         raise InvalidInput("image_damaged", field="/content") from None

@@ -48,7 +48,7 @@ def validate_voucher(
     command = _command(caller, body, code, now_ms)
     if command.store:
         caller.require_store(command.store)
-    return services.driver.run(_validate(row, command, caller.language, seed))
+    return services.driver.run(_validate(caller, row, command, seed))
 
 
 def _command(caller: Caller, body: Mapping[str, Any], code: str, now_ms: int) -> UseVoucher:
@@ -71,9 +71,10 @@ def _located(code: str) -> Protocol_[VoucherRow]:
 
 
 def _validate(
-    row: VoucherRow, command: UseVoucher, language: str, seed: bytes
+    caller: Caller, row: VoucherRow, command: UseVoucher, seed: bytes
 ) -> Protocol_[dict[str, Json]]:
     found = yield from find_member(Reference(id=row.member))
+    caller.require_member(found.member)
     account = found.accounts.get((row.programme, row.partition))
     if account is None:
         raise NotFound("voucher_unknown")
@@ -83,5 +84,5 @@ def _validate(
         "code": row.code,
         "member_id": row.member,
         "reward": row.reward,
-        **decision_view(decision, programme, language),
+        **decision_view(decision, programme, caller.language),
     }

@@ -163,7 +163,7 @@ def _push_token(body: bytes, kind: ClientKind) -> str:
 def _json(body: bytes) -> Json:
     try:
         content: Json = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInput("json_malformed") from error
     return content
 

@@ -24,7 +24,7 @@ from tessera.domain.canonical import Json
 from tessera.domain.errors import NotFound, TesseraError
 from tessera.entrypoints import observability
 from tessera.entrypoints.call import Binding, Call, Container
-from tessera.entrypoints.http_request import Event, body_of, caller_of, key_of, query_of
+from tessera.entrypoints.http_request import Event, body_of, caller_of, key_of, path_of, query_of
 from tessera.entrypoints.language import preferred
 from tessera.entrypoints.problem import MEDIA_TYPE, Problem, bug, problem_of
 from tessera.entrypoints.routes import Route, routes_of
@@ -143,6 +143,7 @@ class Api:
         if caller.kind == "till":
             signed = signed_of(exchange.event, caller.credential)
             caller = admit_till(container.services, caller, signed)
+        named = path_of(path)
         query = query_of(route, exchange.event)
         key = key_of(route, exchange.event)
         body = body_of(route, exchange.event)
@@ -154,7 +155,7 @@ class Api:
                 told = body.get("occurred_at")
                 at_ms = min(now_ms, instant_of(told, "/occurred_at")) if told else now_ms
             caller = with_clerk(container.services, caller, signed.session, at_ms)
-        return Call(container, caller, path, query, body, key)
+        return Call(container, caller, named, query, body, key)
 
     def _not_found(self, _: Exception) -> Response[str]:
         error = NotFound("path_unknown")

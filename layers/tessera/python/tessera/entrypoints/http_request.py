@@ -14,14 +14,16 @@ from typing import Any
 
 from tessera.application.requests import KEY_LENGTH_MAX, Caller
 from tessera.domain.canonical import Json
-from tessera.domain.errors import InvalidInput, Unauthenticated
+from tessera.domain.errors import InvalidInput, NotFound, Unauthenticated
 from tessera.entrypoints import requests, validation
 from tessera.entrypoints.faults import BodyTooLarge, NotJson
 from tessera.entrypoints.json_text import read
 from tessera.entrypoints.routes import Auth, Keyed, Route
 
 BODY_BYTES_MAX = 256 * 1024
-PARAMETER_LENGTH_MAX = 512
+PARAMETER_BYTES_MAX = 256
+"""Of a parameter, in the path or in the query. Keys of the table are made of them, and DynamoDB
+takes 2,048 bytes of a partition's and 1,024 of a sort key; the longest text of ours is 64 long."""
 
 Event = Mapping[str, Any]
 """An HTTP API event, payload format 2.0. Its headers' names are lower case."""
@@ -51,6 +53,13 @@ def caller_of(route: Route, event: Event, language: str) -> Caller:
     )
 
 
+def path_of(path: Mapping[str, str]) -> Mapping[str, str]:
+    """The path's parameters; an address that is longer than any of ours leads nowhere."""
+    if any(len(value.encode()) > PARAMETER_BYTES_MAX for value in path.values()):
+        raise NotFound("path_unknown")
+    return path
+
+
 def query_of(route: Route, event: Event) -> Mapping[str, str]:
     """The query's parameters; one that the route does not know is refused, not overlooked."""
     found: Mapping[str, str] = event.get("queryStringParameters") or {}
@@ -58,7 +67,7 @@ def query_of(route: Route, event: Event) -> Mapping[str, str]:
         if name not in route.query:
             shown = name[:40].encode("ascii", "backslashreplace").decode()
             raise InvalidInput("parameter_unknown", field=shown, params={"name": shown})
-        if not 0 < len(value) <= PARAMETER_LENGTH_MAX or not value.isprintable():
+        if not (value.isprintable() and 0 < len(value.encode()) <= PARAMETER_BYTES_MAX):
             raise InvalidInput("parameter_malformed", field=name, params={"name": name})
     for name in route.query_required:
         if name not in found:

@@ -13,6 +13,7 @@ from tessera.domain.canonical import Json
 from tessera.domain.errors import InvalidInput
 from tessera.entrypoints import requests, validation
 from tessera.entrypoints.apple_service import WalletReply, WalletRequest
+from tessera.entrypoints.json_text import check_text
 from tessera.entrypoints.language import preferred
 from tessera.entrypoints.pages import page
 from tessera.entrypoints.problem import problem_of
@@ -54,6 +55,8 @@ def _join(services: CardServices, link: str, given: Mapping[str, str], language:
     if given.get("terms") != "yes":
         raise InvalidInput("terms_not_accepted", field="/terms")
     profile: dict[str, Json] = {name: given[name] for name in _PROFILE if given.get(name)}
+    for name, value in profile.items():
+        check_text(str(value), f"/{name}")
     profile["language"] = language
     validation.check(requests.model("ProfileRequest"), profile)
     marketing = given.get("marketing") == "yes"

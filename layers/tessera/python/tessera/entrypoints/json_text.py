@@ -85,12 +85,12 @@ def _shown(text: str) -> str:
 def _check(value: Json, pointer: str, depth_left: int) -> None:
     """Refuse nesting beyond the limit and text that is not Unicode or holds control characters."""
     if isinstance(value, str):
-        _check_text(value, pointer)
+        check_text(value, pointer)
     elif isinstance(value, dict):
         if not depth_left:
             raise InvalidInput("json_too_deep", field=pointer, params={"limit": DEPTH_MAX})
         for key, part in value.items():
-            _check_text(key, pointer)
+            check_text(key, pointer)
             _check(part, f"{pointer}/{escape(key)}", depth_left - 1)
     elif isinstance(value, list):
         if not depth_left:
@@ -99,7 +99,8 @@ def _check(value: Json, pointer: str, depth_left: int) -> None:
             _check(part, f"{pointer}/{index}", depth_left - 1)
 
 
-def _check_text(text: str, pointer: str) -> None:
+def check_text(text: str, pointer: str) -> None:
+    """Refuse text that is not Unicode, and control characters but tab and the ends of lines."""
     if text.isprintable():
         return
     for character in text:

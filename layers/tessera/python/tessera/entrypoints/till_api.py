@@ -154,7 +154,7 @@ def _enrol_member(call: Call) -> Answer:
 
 
 def _find_candidates(call: Call) -> Mapping[str, Json]:
-    ((kind, value),) = call.body.items()
+    ((kind, value),) = [item for item in call.body.items() if item[1] is not None]
     return find_candidates(call.services, call.caller, kind, str(value))
 
 

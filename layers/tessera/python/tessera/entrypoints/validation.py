@@ -44,6 +44,7 @@ _CUSTOM = frozenset(
         "quantity_not_positive",
         "text_not_trimmed",
         "member_reference_ambiguous",
+        "search_ambiguous",
         "basket_empty",
         "hold_ambiguous",
         "quantity_or_amount",

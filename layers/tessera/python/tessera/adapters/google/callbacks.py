@@ -56,7 +56,7 @@ class GoogleCallbacks:
             signed = _framed(self.sender, account.issuer_id, PROTOCOL, message)
             _verify(key["keyValue"], content["signature"], signed)
             return self._event(account, json.loads(message))
-        except (KeyError, TypeError, ValueError, InvalidSignature) as error:
+        except (KeyError, TypeError, ValueError, RecursionError, InvalidSignature) as error:
             raise Unauthenticated("callback_not_signed") from error
 
     def _check_intermediate(self, signed_key: str, signatures: Sequence[str]) -> None:

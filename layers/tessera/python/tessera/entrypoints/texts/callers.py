@@ -32,12 +32,12 @@ TEXTS: Catalogue = {
     ),
     "rights_exceeded": both(
         (
-            "A key can't grant what it lacks",
-            "A new key has no scope and no store that its issuer has not.",
+            "A key can't reach beyond itself",
+            "A key makes keys of its own scopes and stores, and revokes those of its stores.",
         ),
         (
-            "Une clé ne peut accorder ce qu'elle n'a pas",
-            "Une nouvelle clé n'a ni droit ni magasin que son émetteur n'ait.",
+            "Une clé n'agit pas au-delà d'elle-même",
+            "Une clé en crée de ses droits et magasins, et révoque celles de ses magasins.",
         ),
     ),
     "scope_unknown": both(
