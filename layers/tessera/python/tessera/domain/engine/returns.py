@@ -47,7 +47,7 @@ def returned(draft: Draft, command: Return) -> Decision:
         _recount(draft, command, progress)
         if draft.account.status == "active":
             tiers.evaluate(draft, 0)
-            rules.cascade(draft)
+            _follow_tiers(draft)
         return draft.finish("recount")
     before = {balance: draft.available(balance) for balance in draft.compiled.balances}
     _give_back(draft, command, progress)
@@ -303,22 +303,26 @@ def _follow_tiers(draft: Draft) -> None:
 
 
 def _restore_tiers(draft: Draft, original: Changes) -> None:
-    """A tier that the sale brought goes back as far as what is left no longer deserves it."""
+    """A tier that the sale brought goes back as far as what is left no longer deserves it.
+
+    One that the sale took, by what was paid with, comes back with its dates.
+    """
     for change in original.tiers:
         group = draft.compiled.programme.tier_group(change.group)
+        if group is None:
+            continue
         state = draft.account.tiers.get(change.group)
-        if group is None or change.after is None or state is None:
-            continue
-        if state.since_on != change.after.since_on:
-            # The member has moved since for another reason: that reason holds.
-            continue
+        rank = group.rank(state.tier) if state else -1
         before = group.rank(change.before.tier) if change.before else -1
         deserved = tiers.deserved_rank(group, tiers.metric_value(draft, group))
+        if state == change.after and rank < before <= deserved:
+            _put_back(draft, group, state, change.before)
+            continue
+        if change.after is None or state is None or state.since_on != change.after.since_on:
+            # The member has moved since for another reason: that reason holds.
+            continue
         target = max(before, deserved)
-        if target >= group.rank(state.tier):
-            if state == change.after and before > group.rank(state.tier) and deserved >= before:
-                # The sale took the tier by what was paid with, which is there again.
-                _put_back(draft, group, state, change.before)
+        if target >= rank:
             continue
         restored = change.before
         if target > before:
@@ -326,16 +330,19 @@ def _restore_tiers(draft: Draft, original: Changes) -> None:
         _put_back(draft, group, state, restored)
 
 
-def _put_back(draft: Draft, group: TierGroup, state: TierState, restored: TierState | None) -> None:
+def _put_back(
+    draft: Draft, group: TierGroup, state: TierState | None, restored: TierState | None
+) -> None:
     draft.tiers[group.id] = restored
+    before = state.tier if state else None
     after = restored.tier if restored else None
-    draft.note("tier", group.id, "restored", before=state.tier, after=after)
-    upward = group.rank(after) > group.rank(state.tier)
+    draft.note("tier", group.id, "restored", before=before, after=after)
+    upward = group.rank(after) > group.rank(before)
     draft.happen(
         "tier.changed",
         1,
         group=group.id,
-        before=state.tier,
+        before=before,
         after=after,
         direction="up" if upward else "down",
     )
