@@ -50,6 +50,7 @@ def difference(one: Image.Image, other: Image.Image) -> float:
 
 
 _STEADY = r"""({path, size}) => {
+  const french = document.documentElement.lang === 'fr';
   document.querySelector('#programme')?.closest('.field').remove();
   for (const svg of document.querySelectorAll('svg.qr')) {
     svg.setAttribute('viewBox', `0 0 ${size} ${size}`);
@@ -61,10 +62,10 @@ _STEADY = r"""({path, size}) => {
   while (texts.nextNode()) {
     const node = texts.currentNode;
     const steady = node.data
-      .replace(/[0-9A-HJ-NP-TV-Z]{4}( [0-9A-HJ-NP-TV-Z]{4}){3}/g, '7Q4K 9M2X R8T3 VB6H')
+      .replace(/(?!1234 5678)[0-9A-HJ-NP-TV-Z]{4}( [0-9A-HJ-NP-TV-Z]{4}){3}/g, '7Q4K 9M2X R8T3 VB6H')
       .replace(/R?[0-9A-F]{4}-[0-9A-Z]{8}-[0-9A-Z]{4}/g, 'A1B2-M3N4P5Q6-0R7S')
       .replace(/\d{2}\/\d{2}\/\d{4}/g, '23/11/2027')
-      .replace(/\d{1,2} (\p{L}{3,5}\.?) 20\d\d/gu, '23 Nov 2027')
+      .replace(/\d{1,2} (\p{L}{3,5}\.?) 20\d\d/gu, french ? '23 nov. 2027' : '23 Nov 2027')
       .replace(/; [0-9A-F]{4} (on|sur)/g, '; A1B2 $1');
     if (steady !== node.data) node.data = steady;
   }
@@ -75,7 +76,7 @@ _STEADY = r"""({path, size}) => {
   for (const cell of document.querySelectorAll('.day tbody .number')) {
     const moved = cell.textContent.includes('+');
     const small = document.createElement('small');
-    small.textContent = moved ? '−10' : '42.50';
+    small.textContent = moved ? '−10' : french ? '42,50\u00a0€' : '€42.50';
     cell.replaceChildren(moved ? '+42' : '1', small);
   }
   const date = document.querySelector('#day');

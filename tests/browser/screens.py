@@ -135,10 +135,15 @@ _WAITING = (
     + _OPEN
     + """
   const transaction = (await open()).transaction('outbox', 'readwrite');
-  const document = {store: 'paris', number: 'A1B2-M3N4P5-0Q6R'};
+  const receipt = {store: 'paris', number: 'A1B2-M3N4P5-0Q6R'};
+  const reason = {
+    en: 'Enter the PIN again to go on.',
+    fr: 'Saisissez à nouveau le code pour continuer.',
+  }[document.documentElement.lang];
   transaction.objectStore('outbox').put({
     id: 'sale:1', path: '/v1/purchases', at: 1795336200000, who: 'Camille D.', state: 'conflict',
-    reason: 'HTTP 422', clerk: 'ses_0', body: {document, total: 4250, currency: 'EUR'},
+    reason, title: 'clerk_session_ended', clerk: 'ses_0',
+    body: {document: receipt, total: 4250, currency: 'EUR'},
   });
   await done(transaction);
 }"""
