@@ -80,5 +80,5 @@ _STEADY = r"""({path, size}) => {
     cell.replaceChildren(moved ? '+42' : '1', small);
   }
   const date = document.querySelector('#day');
-  if (date) date.value = '2026-11-28';
+  if (date) date.value = '2027-11-23';
 }"""
