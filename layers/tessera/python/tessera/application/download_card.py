@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tessera.application.card_funnel import Wallet
-from tessera.application.card_ports import CardChange, CardServices
+from tessera.application.card_ports import CardServices
 from tessera.application.card_state import ATTEMPTS_MAX, give_out, look
 from tessera.application.card_view import CardView
+from tessera.application.google_telling import ROUNDS_MAX
 from tessera.application.writes import IssuedCard
 from tessera.domain.errors import NotFound, Unavailable
 
@@ -53,16 +54,21 @@ def download_apple_card(services: CardServices, link: str, channel: str) -> Sign
 def google_save_url(services: CardServices, link: str, channel: str) -> str:
     """Where Google saves the card. Its object is inserted first, so that the link stays short.
 
-    Raises NotFound for a link that we did not sign, GoogleFailure where Google refuses the card.
+    The card may change while Google is told of it, and the word of it overtake ours. So whoever
+    has spoken looks whether the card moved on, and then speaks again; only a card that stood still
+    is Google's, and its link given away. Raises NotFound for a link that we did not sign,
+    GoogleFailure where Google refuses the card, Unavailable where it keeps changing.
     """
     card = services.core.links.card_of(link)
-    issued, view = give_out(services, card, Wallet.GOOGLE, channel)
-    _require_active(issued)
-    if not services.google.available:
-        raise NotFound("wallet_not_offered")
-    services.google.put(view)
-    _remember_google(services, issued)
-    return services.google.save_url(view)
+    for _ in range(ROUNDS_MAX):
+        issued, view = give_out(services, card, Wallet.GOOGLE, channel)
+        _require_active(issued)
+        if not services.google.available:
+            raise NotFound("wallet_not_offered")
+        services.google.put(view)
+        if _is_googles(services, issued):
+            return services.google.save_url(view)
+    raise Unavailable
 
 
 def sign(services: CardServices, issued: IssuedCard, view: CardView) -> SignedCard:
@@ -72,20 +78,14 @@ def sign(services: CardServices, issued: IssuedCard, view: CardView) -> SignedCa
     return SignedCard(archive, issued.modified_s)
 
 
-def _remember_google(services: CardServices, issued: IssuedCard) -> None:
-    """From now on Google is told of every change of the card, and of one that came meanwhile."""
-    found: IssuedCard | None = issued
+def _is_googles(services: CardServices, told: IssuedCard) -> bool:
+    """Whether Google knows the card as it stands; whoever changes it from now on tells Google."""
     for _ in range(ATTEMPTS_MAX):
-        if found is None or found.on_google:
-            return
-        # Whoever changed the card since its object was put did not know that Google has it.
-        behind = found.untold or found.visible_version != issued.visible_version
-        if services.store.change(replace(found, on_google=True, untold=behind)) is not None:
-            if behind:
-                look = CardChange("", issued.card.member, issued.card.programme)
-                services.queues.look_again([look], 0)
-            return
-        found = services.store.find(issued.card.id)
+        found = services.store.find(told.card.id)
+        if found is None or found.visible_version != told.visible_version:
+            return False
+        if found.on_google or services.store.change(replace(found, on_google=True)) is not None:
+            return True
     raise Unavailable
 
 

@@ -64,7 +64,7 @@ def card(services: CardServices, request: WalletRequest, link: str) -> WalletRep
 
 
 def unavailable(language: str) -> WalletReply:
-    """Google does not answer, or its rate is used up: the page asks again by itself."""
+    """Somebody does not answer, or Google's rate is used up: the page asks again by itself."""
     words = _WORDS[language]
     body = f'<p class="lead">{words["preparing_more"]}</p>'
     return page(503, language, words["preparing"], body, {"Retry-After": "3", "Refresh": "3"})

@@ -136,6 +136,9 @@ def _language(request: WalletRequest) -> str:
 def _refusal(request: WalletRequest, error: TesseraError) -> WalletReply:
     """Devices are told by the status; people, on a card's page, in their language."""
     status = status_of(error)
+    if isinstance(error, Unavailable) and request.path.startswith("/cards/"):
+        # Of a moment: the page asks again by itself.
+        return card_page.unavailable(_language(request))
     if request.path.startswith(("/cards/", "/join/", "/print/")):
         problem = problem_of(error, _language(request), "")
         return card_page.problem(status, problem, _language(request))
