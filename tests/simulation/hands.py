@@ -133,26 +133,33 @@ class _Pool:
         owners = self.shares.setdefault(lot, Counter())
         balance = (who, lot[0])
         if kind in {"pool_in", "pool_leave", "merge_in"}:
-            owners[who] += amount
+            _add(owners, {who: amount})
         elif amount >= 0:
             bearers = self.spent.get(balance, {}) if kind == "return" else {}
             # Of this lot first, then of those that ended before it, in their order.
             for one in sorted(bearers, key=lambda other: (other != lot, other[2], other[1])):
                 back = _shared_out(min(amount, bearers[one].total()), bearers[one])
-                bearers[one] -= back
-                owners.update(back)
+                bearers[one].subtract(back)
+                _add(owners, back)
                 amount -= back.total()
             equals = Counter(dict.fromkeys(self.inside if not who else (), 1))
-            owners.update(_shared_out(amount, equals) if equals else {who: amount})
+            _add(owners, _shared_out(amount, equals) if equals else {who: amount})
         else:
-            own = min(-amount, max(0, owners[who])) if kind == "return" else 0
-            owners[who] -= own
+            own = min(-amount, max(0, owners.get(who, 0))) if kind == "return" else 0
+            _add(owners, {who: -own})
             rest = -amount - own
             borne = _shared_out(min(rest, (+owners).total()), +owners)
-            borne[who] += rest - borne.total()
-            owners.subtract(borne)
+            _add(borne, {who: rest - borne.total()})
+            _add(owners, {one: -part for one, part in borne.items()})
             if kind != "return":
-                self.spent.setdefault(balance, {}).setdefault(lot, Counter()).update(borne)
+                _add(self.spent.setdefault(balance, {}).setdefault(lot, Counter()), borne)
+
+
+def _add(parts: Counter[str], more: Mapping[str, int]) -> None:
+    """Sum up; nobody comes in by nothing, for whoever came first bears the odd unit."""
+    for who, amount in more.items():
+        if amount:
+            parts[who] += amount
 
 
 def _shared_out(amount: int, weights: Counter[str]) -> Counter[str]:

@@ -118,7 +118,7 @@ def _account(row: Mapping[str, Any]) -> StoredAccount:
             lots[balance, first, last] = lots.get((balance, first, last), 0) + amount
     return StoredAccount(
         row["pk"][2:], programme, partition, row["v"], row["st"], row["ld"], row["h"], lots,
-        json.loads(row["s"]),
+        json.loads(row["s"]), row["lm"],
     )  # fmt: skip
 
 

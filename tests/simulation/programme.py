@@ -41,6 +41,21 @@ DOCUMENT: dict[str, Any] = {
             "limits": [{"per": "day", "count": REVIEWS_PER_DAY_MAX}],
         },
     ],
+    "tier_groups": [
+        {
+            "id": "status",
+            "metric": "spent",
+            "window": {"months": 1},
+            "up": "real_time",
+            "down": "real_time",
+            "drop": "full",
+            "tiers": [
+                {"id": "bronze", "at_least": "0.00"},
+                {"id": "silver", "at_least": "150.00"},
+                {"id": "gold", "at_least": "400.00"},
+            ],
+        }
+    ],
     "rewards": [
         {
             "id": "coffee",

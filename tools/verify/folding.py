@@ -57,7 +57,7 @@ class Folded:
         self.programme_version = max(self.programme_version, body["v"])
 
     def _count(self, key: str, period: int, amount: int) -> None:
-        """A counter knows its newest period and the one before; older ones are of no use."""
+        """A counter knows the two newest periods that counted; older ones are of no use."""
         found = self.counters.get(key)
         if found is None:
             self.counters[key] = [period, amount]
@@ -67,6 +67,8 @@ class Folded:
             self.counters[key] = [period, amount, found[0], found[1]]
         elif len(found) == 4 and period == found[2]:
             found[3] += amount
+        elif amount > 0 and (len(found) == 2 or period > found[2]):
+            found[2:] = [period, amount]
 
     def _window(self, metric: str, month: int, amount: int) -> None:
         months = self.windows.setdefault(metric, {})

@@ -118,6 +118,18 @@ def a_counter(vandal: Vandal) -> None:
     vandal.table.put({**account, "s": json.dumps(state)})
 
 
+def a_window(vandal: Vandal) -> None:
+    """What a tier asks for is taken away, name and all."""
+    account = vandal.account()
+    state = json.loads(account["s"])
+    del state["w"]
+    vandal.table.put({**account, "s": json.dumps(state)})
+
+
+def the_instant_by_which_holds_lapse(vandal: Vandal) -> None:
+    vandal.table.put({**vandal.account(), "lm": vandal.account()["lm"] + 86_400_000})
+
+
 def a_hold(vandal: Vandal) -> None:
     account = vandal.account()
     state = json.loads(account["s"])
@@ -208,6 +220,8 @@ DEEDS: list[tuple[Callable[[Vandal], None], str]] = [
     (two_swapped, "place"),
     (a_lot, "lots"),
     (a_counter, "counters"),
+    (a_window, "windows"),
+    (the_instant_by_which_holds_lapse, "last_ms"),
     (a_hold, "holds"),
     (a_hash, "hash"),
     (an_invented_entry, "version"),

@@ -48,7 +48,9 @@ class LotDelta:
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """A sum over a calendar period, with the one before it for sales that arrive late."""
+    """A sum over the newest calendar period, and over the newest one before it for what arrives
+    late: a sale, or an import in the order of its days.
+    """
 
     period: int
     value: int
@@ -354,7 +356,11 @@ def _count(counter: Counter | None, delta: CounterDelta) -> Counter:
         return Counter(delta.period, delta.amount, counter.period, counter.value)
     if delta.period == counter.previous_period:
         return replace(counter, previous_value=counter.previous_value + delta.amount)
-    # The period is older than the two that are kept: no cap can look at it any more.
+    if delta.period > counter.previous_period and delta.amount > 0:
+        # An import of the past, beside what happened since: the caps of its days hold too.
+        return replace(counter, previous_period=delta.period, previous_value=delta.amount)
+    # The period is older than the two that are kept: no cap can look at it any more. Or something
+    # comes back of a period that was never counted here.
     return counter
 
 

@@ -19,6 +19,9 @@ Lot = tuple[str, int, int]
 
 FIRST_PREVIOUS = bytes(32)
 _NEEDED = {"b", "c", "d", "k", "m", "n", "p", "r"}
+WINDOW_MONTHS = 25
+"""For so many months, the newest included, an account keeps what tiers ask for."""
+
 COMPARED = ("counters", "windows", "stats", "facts", "tiers", "holds", "vouchers")
 
 
@@ -62,6 +65,8 @@ class StoredAccount:
     head: bytes
     lots: Mapping[Lot, int]
     state: Mapping[str, Any]
+    last_ms: int | None = None
+    """The latest instant seen, None where the reader doesn't tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ class Folded:
 
     lots: dict[Lot, int] = field(default_factory=dict)
     counters: dict[str, list[int]] = field(default_factory=dict)
-    windows: dict[tuple[str, int], int] = field(default_factory=dict)
+    windows: dict[str, dict[int, int]] = field(default_factory=dict)
     stats: dict[str, int] = field(default_factory=dict)
     facts: dict[str, int] = field(default_factory=dict)
     tiers: dict[str, list[Any]] = field(default_factory=dict)
@@ -106,7 +111,10 @@ class Folded:
         for key in [key for key, numbers in self.counters.items() if not any(numbers[1::2])]:
             del self.counters[key]
         for metric, month, amount in changes.get("w", ()):
-            _sum(self.windows, (metric, month), amount)
+            months = self.windows.setdefault(metric, {})
+            _sum(months, month, amount)
+            for old in [one for one in months if one <= max(months) - WINDOW_MONTHS]:
+                del months[old]
         for key, amount in changes.get("s", ()):
             _sum(self.stats, key, amount)
         for key, _, after in changes.get("f", ()):
@@ -122,12 +130,14 @@ class Folded:
         self.last_ms = max(self.last_ms, body["r"])
 
     def _count(self, key: str, period: int, amount: int) -> None:
-        """A counter knows its newest period and the one before; older ones are of no use."""
+        """A counter knows the two newest periods that counted; older ones are of no use."""
         kept = self.counters.setdefault(key, [period, 0, 0, 0])
         if period > kept[0]:
             kept[:] = [period, amount, *kept[:2]]
         elif period in kept[::2]:
             kept[1 + 2 * kept[::2].index(period)] += amount
+        elif period > kept[2] and amount > 0:
+            kept[2:] = [period, amount]
 
     def total(self, balance: str) -> int:
         """Every lot of a balance."""
@@ -199,6 +209,8 @@ def _audit_state(
         broken("status", account.version, f"{account.status} is not {folded.status}")
     if account.last_day != folded.last_day:
         broken("last_day", account.version, f"{account.last_day} is not {folded.last_day}")
+    if account.last_ms not in {None, folded.last_ms}:
+        broken("last_ms", account.version, f"{account.last_ms} is not {folded.last_ms}")
     for name in COMPARED:
         stored, summed = _comparable(name, account.state, folded)
         if stored != summed:
@@ -218,11 +230,10 @@ def _comparable(
         return _counting(state.get("c", {})), _counting(folded.counters)
     if name == "windows":
         stored = {
-            (metric, int(month)): amount
+            metric: {int(month): amount for month, amount in months.items()}
             for metric, months in state.get("w", {}).items()
-            for month, amount in months.items()
         }
-        return stored, {place: folded.windows.get(place, 0) for place in stored}
+        return stored, {metric: months for metric, months in folded.windows.items() if months}
     if name in {"holds", "vouchers"}:
         rows = state.get("h" if name == "holds" else "o", ())
         return {row[0]: list(row) for row in rows}, getattr(folded, name)

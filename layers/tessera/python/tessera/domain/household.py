@@ -76,9 +76,7 @@ class _Pool:
             self.inside.pop(who, None)
 
     def _put(self, key: LotKey, parts: Mapping[str, int]) -> None:
-        owners = self.shares.setdefault(key, {})
-        for name, amount in parts.items():
-            owners[name] = owners.get(name, 0) + amount
+        _add(self.shares.setdefault(key, {}), parts)
 
     def _belongs(self, who: str, amount: int) -> Mapping[str, int]:
         """Whose a credit is."""
@@ -101,11 +99,9 @@ class _Pool:
         for name, part in _proportionate(min(rest, sum(has.values())), has).items():
             parts[name] = parts.get(name, 0) + part
         parts[who] = parts.get(who, 0) + amount - sum(parts.values())
-        self._put(key, {name: -part for name, part in parts.items() if part})
+        self._put(key, {name: -part for name, part in parts.items()})
         if not his_first:
-            bearers = self.borne.setdefault((who, key), {})
-            for name, part in parts.items():
-                bearers[name] = bearers.get(name, 0) + part
+            _add(self.borne.setdefault((who, key), {}), parts)
 
     def _give_back(self, key: LotKey, who: str, amount: int) -> None:
         """Give what a member had spent back to those who bore it, of this lot first.
@@ -138,6 +134,13 @@ def _moved(entry: Entry) -> dict[LotKey, int]:
     for lot in entry.changes.lots:
         moved[lot.key] = moved.get(lot.key, 0) + lot.amount
     return {key: amount for key, amount in moved.items() if amount}
+
+
+def _add(parts: dict[str, int], more: Mapping[str, int]) -> None:
+    """Sum up; nobody comes in by nothing, for whoever came first bears the odd unit."""
+    for name, amount in more.items():
+        if amount:
+            parts[name] = parts.get(name, 0) + amount
 
 
 def _proportionate(amount: int, weights: Mapping[str, int]) -> dict[str, int]:

@@ -59,7 +59,7 @@ class StoreLedgerRows:
         state: Mapping[str, Any] = json.loads(item["s"])
         return StoredAccount(
             place.member, place.programme, place.partition, item["v"], item["st"], item["ld"],
-            item["h"], lots, state,
+            item["h"], lots, state, item.get("lm", 0),
         )  # fmt: skip
 
     def lines(self, place: Place) -> Sequence[StoredLine]:
