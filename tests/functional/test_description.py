@@ -24,7 +24,7 @@ def test_anybody_reads_how_the_programme_in_force_works_in_his_language(shop: Sh
     said = [text.replace("\u00a0", " ") for text in french["earning"]]
     assert "1 grain par euro : 1 point pour 1 € d'achat." in said
     assert "Ce que vous avez déjà gagné garde sa validité." in french["ending"]
-    assert french["spending"] == ["« Grains de café » s'échange contre des récompenses."]
+    assert french["spending"] == ["«\u00a0Grains de café\u00a0» s'échange contre des récompenses."]
     english = described(shop)
     assert english.json["language"] == "en"
     lasting = next(part for part in english.json["sections"] if part["code"] == "lasting")

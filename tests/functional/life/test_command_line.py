@@ -77,7 +77,10 @@ def test_publishing_shows_first_and_does_on_demand(
     assert "Version 1 of coffee, in force from" in said
     edit(file, gives(3))
     _, said = run("maud", "plan", file, "--language", "fr")
-    assert "règle « euro », alors n° 1, crédit, par montant, donne : 2 devient 3" in said
+    assert (
+        "règle «\u00a0euro\u00a0», alors n°\u00a01, crédit, par montant, donne\u00a0: 2 devient 3"
+        in said
+    )
     run("alice", "publish", file, "--yes")
     # The same command again makes no other version.
     assert "nothing to publish" in run("alice", "publish", file, "--yes")[1]

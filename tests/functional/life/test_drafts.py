@@ -96,7 +96,7 @@ def test_who_only_reads_saves_nothing(merchant: Merchant) -> None:
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("fr", "récompense « cup », prix, montant : 20 devient 30"),
+        ("fr", "récompense «\u00a0cup\u00a0», prix, montant\u00a0: 20 devient 30"),
         ("en", "reward 'cup', price, amount: 20 becomes 30"),
     ],
 )

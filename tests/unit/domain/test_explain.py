@@ -11,7 +11,16 @@ from tessera.domain.decide import decide
 from tessera.domain.decision import Ids
 from tessera.domain.explain import receipt_texts, trace_texts
 from tessera.domain.programme.model import Balance, BalanceKind
-from tessera.domain.texts import en, fr, money_text, number_text, plural_form, value_text
+from tessera.domain.texts import (
+    catalogue,
+    en,
+    fr,
+    money_text,
+    number_text,
+    plural_form,
+    value_text,
+)
+from tessera.domain.texts.spacing import spaced
 from tests.fakes.golden import cases, merged
 from tests.unit.domain.worlds import FACTS, START_MS, joined, programme, sale
 
@@ -100,3 +109,12 @@ def test_every_step_of_the_golden_cases_has_a_sentence_in_both_languages() -> No
             for one in trace:
                 code = f"{one['code']}.{one['outcome']}"
                 assert code in fr.SENTENCES or "kind" in one["values"], code
+
+
+def test_no_line_breaks_before_a_french_sign() -> None:
+    said = "\n".join(catalogue("fr").values())
+
+    assert not re.search(r" [:;!?»%]|« |n° ", said)
+    assert spaced("« Or » : 10 % de plus ; c'est tout !") == (
+        "«\u00a0Or\u00a0»\u00a0: 10\u202f% de plus\u202f; c'est tout\u202f!"
+    )

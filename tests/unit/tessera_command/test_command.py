@@ -67,7 +67,7 @@ def test_check_passes_what_is_only_a_warning(
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("fr", "opération « thursdays », coefficient : 3 devient 4\n"),
+        ("fr", "opération «\u00a0thursdays\u00a0», coefficient\u00a0: 3 devient 4\n"),
         ("en", "operation 'thursdays', coefficient: 3 becomes 4\n"),
     ],
 )

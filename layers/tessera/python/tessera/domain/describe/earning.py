@@ -66,6 +66,8 @@ def limits(teller: Teller) -> Iterator[str]:
             yield sentence(told, ", " if activity else "", activity)
         if balance.maximum is not None:
             yield teller.say("maximum", amount=teller.value(balance.id, balance.maximum))
+        if balance.minimum:
+            yield teller.say("minimum", amount=teller.value(balance.id, balance.minimum))
 
 
 def _rule(teller: Teller, rule: Rule) -> str:

@@ -21,14 +21,17 @@ from tessera.domain.programme.model import (
     WindowKind,
 )
 from tessera.domain.programme.reader import ONE
-from tessera.domain.texts import ratio_text
+from tessera.domain.texts import plural_form, ratio_text
 
 
 def tiers(teller: Teller) -> Iterator[str]:
     """Each ladder: what it measures, its tiers with what they bring, when it is reviewed."""
     for group in teller.programme.tier_groups:
         window = (
-            teller.say("window.rolling", span=teller.counted("months", group.window_months))
+            teller.say(
+                f"window.rolling.{plural_form(teller.language, group.window_months)}",
+                count=group.window_months,
+            )
             if group.window is WindowKind.ROLLING
             else teller.say(f"window.{group.window.value}")
         )

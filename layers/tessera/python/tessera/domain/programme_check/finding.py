@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tessera.domain.programme_check.remedies import REMEDIES
+from tessera.domain.texts.spacing import spaced
 
 
 class Severity(StrEnum):
@@ -27,8 +28,11 @@ class Finding:
 
     def remedy(self, language: str) -> str:
         """What to do, as a sentence; the parser's refusals share one."""
-        sentences = REMEDIES["en" if language.startswith("en") else "fr"]
+        english = language.startswith("en")
+        sentences = REMEDIES["en" if english else "fr"]
         template = sentences.get(self.code, sentences["refused"])
+        if not english:
+            template = spaced(template)
         return template.format(code=self.code, pointer=self.pointer, **self.params)
 
 

@@ -7,14 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tessera.domain.texts.spacing import all_spaced, spaced
+
 SENTENCES: Mapping[str, Mapping[str, str]] = {
-    "fr": {
-        "added": "{place} : ajouté, {after}",
-        "removed": "{place} : supprimé (était {before})",
-        "changed": "{place} : {before} devient {after}",
-        "moved": "{place} : l'ordre devient {after}",
-        "same": "Aucune différence.",
-    },
+    "fr": all_spaced(
+        {
+            "added": "{place} : ajouté, {after}",
+            "removed": "{place} : supprimé (était {before})",
+            "changed": "{place} : {before} devient {after}",
+            "moved": "{place} : l'ordre devient {after}",
+            "same": "Aucune différence.",
+        }
+    ),
     "en": {
         "added": "{place}: added, {after}",
         "removed": "{place}: removed (was {before})",
@@ -174,7 +178,7 @@ def _are_alike(before: object, after: object) -> bool:
 def _place(way: Sequence[str], language: str) -> str:
     """The way in words: "règle « euro », montant"."""
     names = NAMES[language]
-    quote = "« {} »" if language == "fr" else "'{}'"
+    quote = spaced("« {} »") if language == "fr" else "'{}'"
     parts: list[str] = []
     is_id = False
     for step in way:
@@ -182,7 +186,7 @@ def _place(way: Sequence[str], language: str) -> str:
             parts[-1] += " " + quote.format(step)
             is_id = False
         elif step.isdecimal():
-            parts[-1] += f" {NUMBER[language]} {int(step) + 1}"
+            parts[-1] += f" {NUMBER[language]}\u00a0{int(step) + 1}"
         else:
             parts.append(names.get(step, step.replace("_", " ")))
             is_id = step in _WITH_IDS

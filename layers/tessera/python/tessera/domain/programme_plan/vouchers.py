@@ -12,17 +12,20 @@ from typing import Any
 
 from tessera.domain.programme_check.finding import Finding, error
 from tessera.domain.programme_plan.differences import Difference, differences
+from tessera.domain.texts.spacing import all_spaced
 
 _FIXED_AT_ISSUE = frozenset({"expiry", "times"})
 _FOLLOWED = ("kind", "worth", "products", "use")
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {
-    "fr": {
-        "kept": "{count} bons « {reward} » déjà remis : rien ne change pour eux.",
-        "changed": "{count} bons « {reward} » déjà remis vaudront ce que dit le brouillon :"
-        " {changes}. Leur fin de validité ne change pas.",
-        "stranded": "{count} bons « {reward} » déjà remis ne pourraient plus être utilisés.",
-    },
+    "fr": all_spaced(
+        {
+            "kept": "{count} bons « {reward} » déjà remis : rien ne change pour eux.",
+            "changed": "{count} bons « {reward} » déjà remis vaudront ce que dit le brouillon :"
+            " {changes}. Leur fin de validité ne change pas.",
+            "stranded": "{count} bons « {reward} » déjà remis ne pourraient plus être utilisés.",
+        }
+    ),
     "en": {
         "kept": "{count} vouchers “{reward}” already issued: nothing changes for them.",
         "changed": "{count} vouchers “{reward}” already issued will be worth what the draft says:"

@@ -12,17 +12,19 @@ from datetime import date
 from tessera.domain.calendar import to_date
 from tessera.domain.programme.model import Balance, BalanceKind, Programme, Texts
 from tessera.domain.texts import en, fr
+from tessera.domain.texts.spacing import all_spaced
 
 Scalar = str | int | bool | None
 
 LANGUAGES = ("fr", "en")
 _PLACE = re.compile(r"\{(\w+)(?:\|(\w+))?\}")
+_FRENCH = all_spaced(fr.SENTENCES)
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "CHF": "CHF"}
 
 
 def catalogue(language: str) -> Mapping[str, str]:
     """The sentences of a language; French where there is no catalogue for it."""
-    return en.SENTENCES if language.startswith("en") else fr.SENTENCES
+    return en.SENTENCES if language.startswith("en") else _FRENCH
 
 
 def plural_form(language: str, amount: int, decimals: int = 0) -> str:

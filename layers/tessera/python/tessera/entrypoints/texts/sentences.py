@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tessera.domain.texts.spacing import spaced
+
 LANGUAGES = ("en", "fr")
 
 
@@ -22,4 +24,4 @@ Catalogue = Mapping[str, Mapping[str, Text]]
 
 def both(en: tuple[str, str], fr: tuple[str, str]) -> Mapping[str, Text]:
     """Title and detail in English, then in French."""
-    return {"en": Text(*en), "fr": Text(*fr)}
+    return {"en": Text(*en), "fr": Text(*map(spaced, fr))}
