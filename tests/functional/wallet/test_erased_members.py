@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
 from tessera.adapters.dynamodb.erasures import StoreErasures
 from tessera.domain.errors import Unavailable
 from tests.functional.wallet.conftest import CardShop
+from tests.functional.wallet.test_told_cards import instead
+from tools.http_client import send_json
+from tools.phone.refusal import Refused
 
 NADIA = {"first_name": "Nadia", "last_name": "Fontaine", "email": "nadia@example.org"}
 
@@ -43,3 +49,85 @@ def test_what_an_erasure_left_is_deleted_by_the_reader_of_its_notice(
     again = cards.shop.send("POST", "/v1/erasures", body, key="erase")
     assert (again.status, again.json["merged"]) == (201, [older["member_id"]])
     assert again.json["cards"] == 2
+
+
+def erase(cards: CardShop, member: dict[str, Any]) -> None:
+    name = member["member_id"]
+    reply = cards.shop.send("POST", "/v1/erasures", {"member": {"id": name}}, key=f"erase-{name}")
+    assert reply.status == 201
+
+
+def at_google(cards: CardShop) -> list[dict[str, Any]]:
+    """The cards that Google keeps for the merchant, as he could read them."""
+    views = send_json("GET", f"{cards.google.url}/objects").json()["objects"]
+    return [view["object"] for view in views]
+
+
+def unfinished(cards: CardShop) -> list[str]:
+    return [str(row["sk"]) for row in cards.shop.rows() if str(row["pk"]).startswith("J#erasure")]
+
+
+FORGOTTEN = {"id", "classId", "state"}
+"""What is left of a card: that there was one."""
+
+
+@pytest.mark.requirement("X-14", "K-06")
+def test_google_forgets_the_card_of_an_erased_member(cards: CardShop) -> None:
+    member = cards.enrol(profile=NADIA)
+    cards.android().add_card(member["card"]["url"])
+    cards.refresh()
+    (before,) = at_google(cards)
+    assert "Nadia" in json.dumps(before)
+    erase(cards, member)
+    assert unfinished(cards), "until Google has heard of it, the erasure is not over"
+    assert cards.refresh() == {"batchItemFailures": []}
+    (after,) = at_google(cards)
+    assert set(after) == FORGOTTEN
+    assert (after["id"], after["state"]) == (before["id"], "EXPIRED")
+    assert unfinished(cards) == []
+
+
+@pytest.mark.requirement("X-14", "K-06")
+def test_google_is_asked_again_until_it_has_forgotten(cards: CardShop) -> None:
+    member = cards.enrol(profile=NADIA)
+    cards.android().add_card(member["card"]["url"])
+    cards.refresh()
+    erase(cards, member)
+    messages = cards.changes()
+    cards.google_control(fail_next=[{"status": 503, "times": 1}])
+    assert cards.refresh(messages)["batchItemFailures"]
+    assert unfinished(cards)
+    assert cards.refresh(messages) == {"batchItemFailures": []}
+    assert set(at_google(cards)[0]) == FORGOTTEN
+    assert unfinished(cards) == []
+    # A message that comes once more finds nothing, and asks Google nothing.
+    assert cards.refresh(messages) == {"batchItemFailures": []}
+
+
+@pytest.mark.requirement("X-14", "K-06")
+@pytest.mark.parametrize("word", ["put", "update"])
+def test_a_card_that_is_erased_while_google_is_told_of_it_is_forgotten_too(
+    cards: CardShop, word: str
+) -> None:
+    """What was said of it arrives after Google was asked to forget it."""
+    member = cards.enrol(profile=NADIA)
+    google: Any = cards.shop.container.card_services.google
+    say = getattr(type(google), word)
+
+    def late(self: Any, *arguments: Any) -> Any:
+        erase(cards, member)
+        assert cards.refresh() == {"batchItemFailures": []}
+        return say(self, *arguments)
+
+    if word == "update":
+        cards.android().add_card(member["card"]["url"])
+        cards.refresh()
+        cards.buy(member["member_id"], 1_000, "t-1")
+        messages = cards.changes()
+        with instead(type(google), word, late):
+            cards.refresh(messages)
+    else:
+        with instead(type(google), word, late), pytest.raises(Refused, match="404"):
+            cards.android().add_card(member["card"]["url"])
+    (kept,) = at_google(cards)
+    assert set(kept) == FORGOTTEN

@@ -213,6 +213,13 @@ class GoogleCards(Protocol):
         """
         ...
 
+    def forget(self, card: str, haste: Haste, patience_ms: int) -> None:
+        """Take everything out of a card's object but its name, and let it expire.
+
+        An object that Google never had is forgotten. Raises GoogleFailure.
+        """
+        ...
+
     def save_url(self, view: CardView) -> str:
         """The link that saves the card to a phone; its object must have been put."""
         ...

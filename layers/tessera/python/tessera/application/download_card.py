@@ -8,6 +8,7 @@ from tessera.application.card_funnel import Wallet
 from tessera.application.card_ports import CardServices
 from tessera.application.card_state import ATTEMPTS_MAX, give_out, look
 from tessera.application.card_view import CardView
+from tessera.application.forget_card import forget_card
 from tessera.application.google_telling import ROUNDS_MAX
 from tessera.application.writes import IssuedCard
 from tessera.domain.errors import NotFound, Unavailable
@@ -55,9 +56,9 @@ def google_save_url(services: CardServices, link: str, channel: str) -> str:
     """Where Google saves the card. Its object is inserted first, so that the link stays short.
 
     The card may change while Google is told of it, and the word of it overtake ours. So whoever
-    has spoken looks whether the card moved on, and then speaks again; only a card that stood still
-    is Google's, and its link given away. Raises NotFound for a link that we did not sign,
-    GoogleFailure where Google refuses the card, Unavailable where it keeps changing.
+    has spoken looks whether the card moved on, and then speaks again; nobody gets the link of a
+    card that did not stand still. Raises NotFound for a link that we did not sign, GoogleFailure
+    where Google refuses the card, Unavailable where it keeps changing.
     """
     card = services.core.links.card_of(link)
     for _ in range(ROUNDS_MAX):
@@ -65,8 +66,12 @@ def google_save_url(services: CardServices, link: str, channel: str) -> str:
         _require_active(issued)
         if not services.google.available:
             raise NotFound("wallet_not_offered")
+        issued = _googles(services, issued)
         services.google.put(view)
-        if _is_googles(services, issued):
+        found = services.store.find(card)
+        if found is None:
+            forget_card(services, card)
+        elif found.visible_version == issued.visible_version:
             return services.google.save_url(view)
     raise Unavailable
 
@@ -78,14 +83,21 @@ def sign(services: CardServices, issued: IssuedCard, view: CardView) -> SignedCa
     return SignedCard(archive, issued.modified_s)
 
 
-def _is_googles(services: CardServices, told: IssuedCard) -> bool:
-    """Whether Google knows the card as it stands; whoever changes it from now on tells Google."""
+def _googles(services: CardServices, issued: IssuedCard) -> IssuedCard:
+    """The card's row once it says that Google may show the card.
+
+    It is written before Google is told: whoever changes or erases the card from then on tells
+    Google too. Its view may be newer than the row, never older.
+    """
+    found: IssuedCard | None = issued
     for _ in range(ATTEMPTS_MAX):
-        found = services.store.find(told.card.id)
-        if found is None or found.visible_version != told.visible_version:
-            return False
-        if found.on_google or services.store.change(replace(found, on_google=True)) is not None:
-            return True
+        if found is None:
+            raise NotFound("card_unknown")
+        if found.on_google:
+            return issued
+        if services.store.change(replace(found, on_google=True)) is not None:
+            return issued
+        found = services.store.find(issued.card.id)
     raise Unavailable
 
 

@@ -13,6 +13,7 @@ from tessera.application.card_ports import (
 )
 from tessera.application.card_state import look
 from tessera.application.card_view import CardView
+from tessera.application.forget_card import forget_card
 from tessera.application.writes import IssuedCard
 from tessera.domain.errors import NotFound
 
@@ -60,7 +61,10 @@ def tell_google(
 def _newer(services: CardServices, told: Telling) -> Telling | None:
     """The card at a later version than the one that was told; None where there is none."""
     issued = services.store.find(told.issued.card.id)
-    if issued is None or issued.visible_version <= told.issued.visible_version:
+    if issued is None:
+        forget_card(services, told.issued.card.id)
+        return None
+    if issued.visible_version <= told.issued.visible_version:
         return None
     try:
         return Telling(issued, look(services, issued.card).view)

@@ -263,10 +263,18 @@ class Erasures(Protocol):
     def sweep(self, member: str) -> None:
         """Delete details, look-ups and cards of an erased member, and of those merged into him.
 
-        Repeating it is harmless.
+        Cards that Google shows stay written down, see `at_google`. Repeating it is harmless.
         """
         ...
 
+    def at_google(self, member: str) -> Sequence[str]:
+        """Cards of an erased member that Google has not forgotten yet."""
+        ...
+
+    def forgotten(self, member: str, card: str) -> None:
+        """Google has forgotten the card."""
+        ...
+
     def unfinished(self) -> Sequence[str]:
-        """Members whose erasure was committed and not swept to its end."""
+        """Members whose erasure was committed and is not at its end."""
         ...

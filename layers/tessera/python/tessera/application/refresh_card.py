@@ -28,7 +28,7 @@ from tessera.application.card_ports import (
 )
 from tessera.application.card_state import ATTEMPTS_MAX, DAY_S, advanced, hurries, look
 from tessera.application.card_view import CardView
-from tessera.application.erase_member import finish_erasure
+from tessera.application.forget_card import finish_erasure_of_cards
 from tessera.application.google_telling import Telling, tell_google
 from tessera.application.unregister_device import forget
 from tessera.application.writes import IssuedCard
@@ -78,7 +78,7 @@ def refresh_cards(services: CardServices, changes: Sequence[CardChange]) -> Refr
         try:
             told += _changed_cards(services, member, group, result)
             if any(change.erased for change in group):
-                finish_erasure(services.core, member)
+                finish_erasure_of_cards(services, member)
         except Unavailable as error:
             result.failed |= {change.message for change in group}
             result.reasons.append(error.code)

@@ -9,7 +9,9 @@ from tessera.adapters.dynamodb import keys
 from tessera.adapters.dynamodb.card_faces import pointer_item
 from tessera.adapters.dynamodb.card_rows import issued_of
 from tessera.adapters.dynamodb.rows import entry_of_item
-from tessera.adapters.dynamodb.table import Equals, Store
+from tessera.adapters.dynamodb.table import Equals, Item, Store
+
+LAYOUT = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,16 @@ class StoreErasures:
         for pointer in self.store.query(pk, keys.member_card("")):
             self._delete_card(str(pointer["sk"])[2:])
             self.store.delete(pk, str(pointer["sk"]))
-        self.store.delete(keys.ERASURES, member)
-        self.store.delete(keys.erasure(member), "J")
+        if not self.at_google(member):
+            self.store.delete(keys.ERASURES, member)
+            self.store.delete(keys.erasure(member), "J")
+
+    def at_google(self, member: str) -> Sequence[str]:
+        found = self.store.query(keys.erasure(member), keys.at_google(""))
+        return [str(item["sk"]).removeprefix(keys.at_google("")) for item in found]
+
+    def forgotten(self, member: str, card: str) -> None:
+        self.store.delete(keys.erasure(member), keys.at_google(card))
 
     def unfinished(self) -> Sequence[str]:
         return [str(item["sk"]) for item in self.store.query(keys.ERASURES)]
@@ -66,6 +76,9 @@ class StoreErasures:
         while (item := self.store.get(pk, keys.CARD)) is not None:
             issued = issued_of(item)
             held = issued.card
+            if issued.on_google:
+                row: Item = {"pk": keys.erasure(held.member), "sk": keys.at_google(card)}
+                self.store.put({**row, "t": "J", "sv": LAYOUT})
             names = [("card", code) for code in (held.code, *held.former_codes)]
             names.append(("external", held.membership_id))
             for kind, value in names:

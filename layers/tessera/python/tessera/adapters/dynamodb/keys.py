@@ -88,6 +88,11 @@ def erasure(member_id: str) -> str:
     return f"J#erasure#{member_id}"
 
 
+def at_google(card_id: str) -> str:
+    """The sort key under an erasure of a card that Google has not forgotten yet."""
+    return f"G#{card_id}"
+
+
 def card(card_id: str) -> str:
     return f"C#{card_id}"
 

@@ -178,6 +178,12 @@ def patch_of(resource: Mapping[str, Any]) -> dict[str, Any]:
     return patch
 
 
+def forgotten_object(issuer: str, card: str) -> dict[str, Any]:
+    """A PATCH after which an object says no more than that there was a card, which is over."""
+    shown = (*_OPTIONAL, "accountId", "loyaltyPoints", "textModulesData")
+    return dict.fromkeys(shown) | {"id": f"{issuer}.{card}", "state": "EXPIRED"}
+
+
 def _balance(wording: Wording, line: BalanceLine) -> dict[str, Any]:
     """A balance in the form that fits it: money, a whole number, or text."""
     if line.currency:

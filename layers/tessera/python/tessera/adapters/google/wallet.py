@@ -19,6 +19,7 @@ from tessera.adapters.google.jwt import GoogleAccount
 from tessera.adapters.google.resources import (
     class_id,
     class_message,
+    forgotten_object,
     loyalty_class,
     loyalty_object,
     object_id,
@@ -142,6 +143,17 @@ class GoogleWalletCards:
             forgotten = {"messages": [], "reviewStatus": "UNDER_REVIEW"}
             self._call("PATCH", path, forgotten, way)
             self._call("POST", f"{path}/addMessage", class_message(news), way)
+
+    def forget(self, card: str, haste: Haste, patience_ms: int) -> None:
+        """Leave the name of an object and nothing else, see `card_ports.GoogleCards`."""
+        resource = forgotten_object(self._required.issuer_id, card)
+        try:
+            self._call(
+                "PATCH", f"loyaltyObject/{resource['id']}", resource, _Way(haste, patience_ms)
+            )
+        except GoogleFailure as failure:
+            if failure.status != 404:
+                raise
 
     def save_url(self, view: CardView) -> str:
         """A link that names the object and nothing else, so that it fits into 1,800 characters."""
