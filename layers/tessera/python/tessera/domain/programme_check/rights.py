@@ -32,7 +32,6 @@ from tessera.domain.programme.reader import Ratio
 from tessera.domain.programme_check.finding import Finding, Severity
 from tessera.domain.programme_check.places import tier_pointer
 
-
 _BASES = (EarningBase.NONE, EarningBase.NET, EarningBase.GROSS)
 _AFTER_USES = (AfterUse.RESET, AfterUse.DEDUCT_USED, AfterUse.KEEP)
 _ENDS = (ExpiryEnd.DAY, ExpiryEnd.MONTH_END, ExpiryEnd.YEAR_END)
