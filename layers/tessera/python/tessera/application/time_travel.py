@@ -6,10 +6,12 @@ The past is read by business time, so that a historic import can be read "as of"
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from tessera.application.answers import balance_view, date_text, tiers_view, time_text
 from tessera.application.asking import Protocol_
 from tessera.application.deciding import decide_on
-from tessera.application.finding import Reference, find_member, programme_in_force
+from tessera.application.finding import POOLED, Reference, find_member, programme_in_force
 from tessera.application.fire_occasions import occasion_of
 from tessera.application.requests import Caller
 from tessera.application.services import Services
@@ -33,9 +35,9 @@ def account_at(
 ) -> dict[str, Json]:
     """Balances, lots and tiers of one account at an instant, past or future (X-06).
 
-    For a future instant nothing is assumed to be earned or spent until then: lots activate and
-    expire on their days, and tiers are reviewed on theirs. Raises NotFound where the member had
-    not joined by then.
+    Who was in a household then had what it had. For a future instant nothing is assumed to be
+    earned or spent until then: lots activate and expire on their days, and tiers follow. Raises
+    NotFound where the member had not joined by then.
     """
     caller.require("members:read")
     caller.require_member(member)
@@ -45,7 +47,8 @@ def account_at(
         raise NotFound("not_enrolled", field="programme")
     rules = services.driver.run(_rules(programme, at_ms, account))
     if at_ms < services.clock.now_ms():
-        account = _folded(services, account, at_ms)
+        own = found.resting.get((programme, partition), account)
+        account = _then(services, own, at_ms)
     else:
         projecting = _projected(found.profile, account, rules, services.clock.now_ms(), at_ms)
         account = services.driver.run(projecting)
@@ -81,7 +84,7 @@ def _rules(programme: str, at_ms: int, account: Account) -> Protocol_[Programme]
     return (yield from programme_in_force(programme, at_ms, account))
 
 
-REVIEWS = ("expire", "tier_review")
+REVIEWS = ("activate", "expire", "tier_review")
 """The occasions that change what an account is worth without anybody's doing."""
 
 STEPS_MAX = 200
@@ -112,12 +115,27 @@ def _projected(
     return account
 
 
-def _folded(services: Services, account: Account, at_ms: int) -> Account:
+def _then(services: Services, own: Account, at_ms: int) -> Account:
+    """The account that served its member then: his own, or that of the household he was in."""
+    past, happened = _folded(services, own, at_ms)
+    if past.status != POOLED:
+        return past
+    (*_, joined) = (data for name, data in happened if name == "household.joined")
+    household = Account(str(joined["household"]), own.programme, own.partition)
+    return _folded(services, household, at_ms)[0]
+
+
+def _folded(
+    services: Services, account: Account, at_ms: int
+) -> tuple[Account, Sequence[tuple[str, Mapping[str, Json]]]]:
+    """An account as its entries leave it that had happened by then, and what had happened."""
     entries = services.entries.oldest(account.member, account.programme, account.partition)
     past = Account(account.member, account.programme, account.partition)
+    happened: list[tuple[str, Mapping[str, Json]]] = []
     for entry in entries:
         if entry.occurred_at_ms <= at_ms:
             past = after_entry(past, entry)
+            happened += entry.happenings
     if past.version == 0:
         raise NotFound("not_enrolled_then", field="at")
-    return past
+    return past, happened
