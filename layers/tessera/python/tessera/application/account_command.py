@@ -24,7 +24,7 @@ from tessera.application.requests import Answer, Identity, Writing, identity_by_
 from tessera.application.services import Services
 from tessera.application.writes import PutAnswer, PutJournal
 from tessera.domain.commands import Command, RecordEvent, RedeemReward, UseVoucher
-from tessera.domain.errors import NotFound
+from tessera.domain.errors import Conflict, NotFound
 
 MakeCommand = Callable[[], Command]
 """Makes the command within the attempt: what comes again after a week is too late to be carried
@@ -94,6 +94,9 @@ def _attempt(
     decision = yield from prove_spending(
         services, writing, found, account, programme, command, decision
     )
+    if decision.changes.status == "left" and account.member != found.member:
+        # What closes is the account, and it is not his alone.
+        raise Conflict("leave_household_first", field="/member")
     posted = post_for(identity, found, account, programme, command, decision)
     view = posted_view(posted, writing.caller.language)
     if joined:

@@ -135,7 +135,7 @@ def posted_view(posted: Posted, language: str) -> dict[str, Json]:
     }
     holds = [
         {
-            "id": hold_id(posted.account, change.after or change.before),
+            "id": hold_id(posted, change.after or change.before),
             "state": "open" if change.after else "closed",
             "expires_at": time_text(change.after.expires_at_ms) if change.after else None,
         }
@@ -146,10 +146,15 @@ def posted_view(posted: Posted, language: str) -> dict[str, Json]:
     return view
 
 
-def hold_id(account: Account, hold: Hold | None) -> str:
-    """The public id of a hold: where it lies, and its name there."""
+def hold_id(posted: Posted, hold: Hold | None) -> str:
+    """The public id of a hold: whose it is, where it lies, and its name there.
+
+    In a household it is its member's, so that whoever settles it is known to act for him.
+    """
     assert hold is not None
-    return f"{account.member}.{account.programme}.{account.partition}.{hold.id}"
+    account = posted.account
+    member = posted.entry.contributor or account.member
+    return f"{member}.{account.programme}.{account.partition}.{hold.id}"
 
 
 def decision_view(decision: Decision, programme: Programme, language: str) -> dict[str, Json]:

@@ -36,7 +36,7 @@ from tessera.domain.calendar import day_of
 from tessera.domain.commands import Command
 from tessera.domain.decision import Decision, Ids
 from tessera.domain.errors import Conflict, NotFound
-from tessera.domain.household import share_of, shares_of
+from tessera.domain.household import share_of, shares_of, vouchers_of
 from tessera.domain.moving import join_pool, leave_pool, open_pool
 from tessera.domain.programme import Programme
 
@@ -76,7 +76,7 @@ def open_household(services: Services, writing: Writing) -> Answer:
 
 
 def join_household(services: Services, writing: Writing, household: str) -> Answer:
-    """A member joins: his lots go into the household's account, validity unchanged.
+    """A member joins: his lots and vouchers go into the household's account, as they are.
 
     Raises Conflict where he is in a household already or has value on hold.
     """
@@ -106,7 +106,7 @@ def join_household(services: Services, writing: Writing, household: str) -> Answ
 
 
 def leave_household(services: Services, writing: Writing, household: str) -> Answer:
-    """A member leaves and takes his unspent share, lot by lot.
+    """A member leaves and takes his unspent share, lot by lot, and his vouchers.
 
     Raises Conflict where he is not in that household or value is on hold.
     """
@@ -138,11 +138,12 @@ def part_from_household(
             raise Conflict("not_in_household", field="/member")
         # The lines are read up to the version that the transaction demands: a line that comes
         # in between moves the account, and the shares are folded again.
-        lines = services.entries.oldest(household, *place)
-        shares = shares_of(line for line in lines if line.sequence <= theirs.version)
+        known = services.entries.oldest(household, *place)
+        lines = [line for line in known if line.sequence <= theirs.version]
         programme = yield from programme_in_force(place[0], writing.now_ms, theirs)
-        mine_back = share_of(shares, found.member)
-        given, back = leave_pool(programme, mine_back, theirs, writing.now_ms)
+        share = share_of(shares_of(lines), found.member)
+        codes = vouchers_of(lines, found.member)
+        given, back = leave_pool(programme, share, codes, theirs, writing.now_ms)
         posts = _post(writing, identity, found.profile, programme, ((theirs, given), (mine, back)))
         profile = _with_household(found.profile, place[0], None)
         return _plan(writing, identity, found.member, posts, profile)

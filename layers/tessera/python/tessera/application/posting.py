@@ -81,7 +81,7 @@ def post_decision(
     for voucher in decision.vouchers:
         writes.append(
             PutVoucher(
-                voucher.code, account.member, account.programme, account.partition, voucher.reward
+                voucher.code, profile.member, account.programme, account.partition, voucher.reward
             )
         )
         if voucher.details.get("pool"):

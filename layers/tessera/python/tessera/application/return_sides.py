@@ -1,8 +1,8 @@
 """On which accounts a return undoes its sale: whoever bought may have moved since (A-05, X-12).
 
-Value is where its owner is now. What the sale counted for (statistics, counters, tiers, vouchers)
-is where it was counted: on his own account, which rests while he is in a household, or on that of
-a household which he has left. Where the two differ, each has an entry of its own.
+Value and vouchers are where their owner is now. What the sale counted for (statistics, counters,
+tiers) is where it was counted: on his own account, which rests while he is in a household, or on
+that of a household which he has left. Where the two differ, each has an entry of its own.
 """
 
 from __future__ import annotations

@@ -247,6 +247,11 @@ class Account:
                     parts[part.key] = parts.get(part.key, 0) + part.amount
         return parts
 
+    def has_holds(self, now_ms: int) -> bool:
+        """Whether a hold has not lapsed, of value or of a voucher."""
+        instant_ms = self.instant_ms(now_ms)
+        return any(hold.expires_at_ms > instant_ms for hold in self.holds.values())
+
     def spendable(self, balance: str, today: int, now_ms: int) -> list[tuple[LotKey, int]]:
         """The lots that can be spent now, earliest expiry first, holds already taken off.
 

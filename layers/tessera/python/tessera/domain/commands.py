@@ -213,10 +213,10 @@ class Undoes(StrEnum):
 
     EVERYTHING = "everything"
     VALUE = "value"
-    """What was earned and spent."""
+    """What was earned and spent, vouchers among it."""
 
     COUNTS = "counts"
-    """Counters, statistics, tiers and vouchers."""
+    """Counters, statistics, dates and tiers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ nobody else's:
 - what is spent or lapses is borne by those who have a share in the lot, in proportion;
 - what a return takes is taken from its member's own share first, for it was his sale that had
   brought it; what it gives back goes to those who bore what he had spent;
-- a debt is a share below zero, of the member through whom it came.
+- a debt is a share below zero, of the member through whom it came;
+- a voucher is his through whom it came.
 
 Whatever doesn't divide goes by largest remainder, ties to the member who came first.
 """
@@ -46,6 +47,16 @@ def share_of(shares: Shares, member: str) -> tuple[LotDelta, ...]:
         for key, owners in sorted(shares.items())
         if owners.get(member, 0)
     )
+
+
+def vouchers_of(entries: Iterable[Entry], member: str) -> frozenset[str]:
+    """The codes of the vouchers that came into the household through a member."""
+    brought: dict[str, str] = {}
+    for entry in entries:
+        for change in entry.changes.vouchers:
+            if change.before is None and change.after is not None:
+                brought[change.after.code] = entry.contributor
+    return frozenset(code for code, name in brought.items() if name == member)
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ sides are decided together and committed in one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from tessera.domain.account import (
     Account,
@@ -85,7 +85,7 @@ def merge(
     """
     if (source.programme, source.partition) != (target.programme, target.partition):
         raise Conflict("accounts_differ")
-    if source.held(now_ms):
+    if source.has_holds(now_ms):
         raise Conflict("value_on_hold")
     today = day_of(now_ms, programme.zone)
     lots = tuple(
@@ -136,12 +136,12 @@ def open_pool(programme: Programme, now_ms: int) -> Decision:
 def join_pool(
     programme: Programme, member: Account, household: Account, now_ms: int
 ) -> tuple[Decision, Decision]:
-    """Bring a member's lots into a household's account; his own account rests meanwhile.
+    """Bring a member's lots and vouchers into a household's account; his own account rests.
 
     Statistics and tier stay his own and are there again when he leaves. Gives the member's
     decision and the household's. Raises Conflict where value is on hold.
     """
-    if member.held(now_ms):
+    if member.has_holds(now_ms):
         raise Conflict("value_on_hold")
     today = day_of(now_ms, programme.zone)
     lots = tuple(
@@ -149,27 +149,44 @@ def join_pool(
         for key, amount in sorted(member.lots.items())
     )
     values: dict[str, str | int] = {"lots": len(lots)}
-    brought = Changes(lots=_negative(lots), status="pooled")
+    brought = Changes(
+        lots=_negative(lots),
+        vouchers=tuple(VoucherChange(item, None) for item in member.vouchers.values()),
+        status="pooled",
+    )
+    grown = Changes(
+        lots=lots, vouchers=tuple(VoucherChange(None, item) for item in member.vouchers.values())
+    )
     where = {**values, "household": household.member}
     return (
         _decision("pool_out", programme, today, brought, "household.joined", where),
-        _decision("pool_in", programme, today, Changes(lots=lots), "household.grew", values),
+        _decision("pool_in", programme, today, grown, "household.grew", values),
     )
 
 
 def leave_pool(
-    programme: Programme, shares: tuple[LotDelta, ...], household: Account, now_ms: int
+    programme: Programme,
+    shares: tuple[LotDelta, ...],
+    codes: Container[str],
+    household: Account,
+    now_ms: int,
 ) -> tuple[Decision, Decision]:
-    """Give a leaver his unspent share, lot by lot: the household's decision and the member's.
+    """Give a leaver his unspent share, lot by lot, and his vouchers: the household's decision and
+    the member's.
 
     Raises Conflict where value is on hold.
     """
-    if household.held(now_ms):
+    if household.has_holds(now_ms):
         raise Conflict("value_on_hold")
     today = day_of(now_ms, programme.zone)
     values: dict[str, str | int] = {"lots": len(shares)}
-    given = Changes(lots=_negative(shares))
-    back = Changes(lots=shares, status="active")
+    his = [item for item in household.vouchers.values() if item.code in codes]
+    given = Changes(
+        lots=_negative(shares), vouchers=tuple(VoucherChange(item, None) for item in his)
+    )
+    back = Changes(
+        lots=shares, vouchers=tuple(VoucherChange(None, item) for item in his), status="active"
+    )
     return (
         _decision("pool_leave", programme, today, given, "household.shrank", values),
         _decision("pool_back", programme, today, back, "household.left", values),

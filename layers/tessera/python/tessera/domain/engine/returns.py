@@ -53,6 +53,8 @@ def returned(draft: Draft, command: Return) -> Decision:
     _give_back(draft, command, progress)
     if draft.compiled.programme.returns.reduce:
         _take_back(draft, command, progress)
+    if progress.is_complete:
+        _restore_vouchers(draft, command.changes)
     if command.undoes is Undoes.EVERYTHING:
         _recount(draft, command, progress)
     tiers.evaluate(draft, 0)
@@ -66,12 +68,11 @@ def returned(draft: Draft, command: Return) -> Decision:
 
 
 def _recount(draft: Draft, command: Return, progress: _Progress) -> None:
-    """What the sale counted for: counters, statistics, dates, vouchers and tiers."""
+    """What the sale counted for: counters, statistics, dates and tiers."""
     unearned = _unearned(command, progress) if draft.compiled.programme.returns.reduce else {}
     _reverse_sums(draft, command.changes, progress, unearned)
     if progress.is_complete:
         _restore_facts(draft, command.changes)
-        _restore_vouchers(draft, command.changes)
     _restore_tiers(draft, command.changes)
 
 

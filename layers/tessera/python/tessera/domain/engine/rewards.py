@@ -35,8 +35,8 @@ _CHARACTERS = {
     "letters": "ABCDEFGHJKMNPQRSTVWXYZ",
 }
 _MOST_AUTOMATIC = 50
-"""How many times one movement may award the same reward by itself: a stamp card filled fifty
-times over in one sale is a mistake at the till."""
+"""How many times one movement may award by itself, all rewards together: a stamp card filled fifty
+times over in one sale is a mistake at the till, and a transaction holds a hundred rows."""
 
 
 def find(draft: Draft, reward_id: str) -> CompiledReward:
@@ -323,7 +323,7 @@ def award_on_balance(draft: Draft, before: dict[str, int], depth: int) -> bool:
         if now < trigger.amount or now <= start:
             continue
         if reward.reward.price is not None:
-            for _ in range(_MOST_AUTOMATIC):
+            for _ in range(_MOST_AUTOMATIC - len(draft.issued)):
                 if draft.available(trigger.balance) < trigger.amount:
                     break
                 if not try_award(draft, reward, depth, reason="balance"):
@@ -333,6 +333,6 @@ def award_on_balance(draft: Draft, before: dict[str, int], depth: int) -> bool:
         times = now // trigger.amount - max(0, start) // trigger.amount
         if not trigger.every_time:
             times = 1 if start < trigger.amount else 0
-        for _ in range(min(times, _MOST_AUTOMATIC)):
+        for _ in range(min(times, _MOST_AUTOMATIC - len(draft.issued))):
             awarded = try_award(draft, reward, depth, reason="balance") or awarded
     return awarded
