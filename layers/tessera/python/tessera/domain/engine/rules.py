@@ -56,6 +56,9 @@ def apply_event(
             draft.note("closing", "", "applied", reason="earning_is_over")
         settle(draft, before, depth)
         return
+    if whole.sliding:
+        # Before anything is earned: a credit's own validity is not the balance's to restart.
+        slide(draft, name)
     matched = _matched(draft, name, earns=earns)
     if earns:
         earn(draft, matched)
@@ -64,8 +67,6 @@ def apply_event(
             _act(draft, one, action, depth)
     if name in whole.awarding:
         rewards.award_on_event(draft, name, depth)
-    if whole.sliding:
-        slide(draft, name)
     settle(draft, before, depth)
 
 

@@ -130,11 +130,13 @@ def _steps(steps: tuple[Step, ...], pointer: str) -> Iterator[Finding]:
 def _credits(programme: Programme) -> Iterator[Finding]:
     for index, rule in enumerate(programme.rules):
         for place, action in enumerate(rule.actions):
-            if not isinstance(action, Credit) or action.kind is not CreditKind.FIXED:
+            if not isinstance(action, Credit):
                 continue
             pointer = f"/rules/{index}/then/{place}/credit"
             balance = programme.balance(action.balance)
-            if balance is not None:
+            if balance is not None and balance.expiry.mode is ExpiryMode.SLIDING and action.expiry:
+                yield warning(f"{pointer}/expiry", "expiry_kept_alive")
+            if balance is not None and action.kind is CreditKind.FIXED:
                 most = max([action.give, *action.by_tier.values()])
                 yield from _fixed(balance, most, rule.events, f"{pointer}/amount")
     for index, reward in enumerate(programme.rewards):

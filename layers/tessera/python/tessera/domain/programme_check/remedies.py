@@ -18,6 +18,10 @@ REMEDIES: Mapping[str, Mapping[str, str]] = {
         "warning_longer_than_validity": (
             "L'avertissement part {days} jours avant la fin, plus que la validité : réduisez-le."
         ),
+        "expiry_kept_alive": (
+            "L'activité prolonge ce solde, et ce crédit avec lui dès la suivante : prenez un autre"
+            " solde s'il doit finir."
+        ),
         "cap_below_credit": "La limite est de {limit}, la règle donne {amount} : accordez-les.",
         "credit_above_maximum": "La règle donne {amount}, le solde s'arrête à {limit}.",
         "tier_unreachable": "Personne ne peut atteindre {threshold} : le plus possible est {most}.",
@@ -79,6 +83,10 @@ REMEDIES: Mapping[str, Mapping[str, str]] = {
         ),
         "warning_longer_than_validity": (
             "The warning goes {days} days before the end, more than the validity: shorten it."
+        ),
+        "expiry_kept_alive": (
+            "The balance is kept alive by activity, this credit with it from the next one on:"
+            " use another balance if it has to end."
         ),
         "cap_below_credit": "The cap is {limit} and the rule gives {amount}: make them agree.",
         "credit_above_maximum": "The rule gives {amount} and the balance ends at {limit}.",
