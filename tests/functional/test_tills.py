@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import time
 from typing import Any
+from unittest import mock
 
 import pytest
 
+from tessera.adapters.dynamodb.tills import StoreTills
 from tests.fakes.gateway import Reply
 from tests.fakes.till_device import TillDevice
 from tests.functional.conftest import Shop
@@ -247,6 +249,19 @@ def test_without_a_clerk_a_till_sells_nothing_and_sees_nobody(
     counter.device.session = "ses_" + "0" * 24
     assert counter.sell(member, "1").code == "clerk_missing"
     assert counter.shop.container.services.journal.of_day("paris", 0) == before
+
+
+def test_what_is_no_name_of_a_session_is_not_looked_for(
+    till: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A header may hold eight kilobytes, and the table answers a fault to such a key."""
+    looked = mock.Mock(side_effect=StoreTills.session, autospec=True)
+    monkeypatch.setattr(StoreTills, "session", looked)
+    for name in ("x" * 4_000, "ses_" + "0" * 23, "ses_" + "G" * 24, "S"):
+        till.device.session = name
+        reply = till.send("POST", "/v1/members/search", {"last_name": "Byron"})
+        assert (reply.status, reply.code) == (403, "clerk_missing")
+    looked.assert_not_called()
 
 
 def test_a_pin_is_taken_at_a_till_only(shop: Shop) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from tools.template.permissions import GOLDEN, permissions, table
@@ -99,6 +100,28 @@ def test_the_verifier_can_write_nothing_that_it_verifies(expanded: Template) -> 
 
     assert [one.action for one in writing] == ["dynamodb:PutItem"]
     assert '"dynamodb:LeadingKeys": ["J#verification"]' in writing[0].condition
+
+
+def test_who_reads_strangers_or_walks_the_index_touches_no_member(expanded: Template) -> None:
+    """The authorizer judges what anybody sends; a pager names members and writes its place."""
+    keys = {
+        "AuthorizerRole": ["S#key#*", "S#till#*"],
+        "FireBirthdayEventsRole": "J#cursor#*",
+        "FireTierAnniversaryEventsRole": "J#cursor#*",
+        "FireExpiryWarningEventsRole": "J#cursor#*",
+        "ExpirePointsRole": "J#cursor#*",
+    }
+    for role, allowed in keys.items():
+        guarded = [
+            permission
+            for permission in permissions(expanded)
+            if permission.role == role
+            and permission.resource == "Table.Arn"
+            and (role == "AuthorizerRole" or not permission.action.endswith(("GetItem", "Query")))
+        ]
+        assert len(guarded) == 1, role
+        condition = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": allowed}}
+        assert json.loads(guarded[0].condition) == condition, role
 
 
 def test_uploads_are_written_by_one_function_and_forgotten_after_a_day(

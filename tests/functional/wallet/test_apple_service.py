@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tessera.application.card_ports import ClientKind
+from tessera.application.register_device import DEVICES_MAX
 from tests.functional.wallet.conftest import CardShop, message
 from tools.http_client import Response, send, send_json
 from tools.phone.card import Card, read_card
@@ -355,6 +356,22 @@ def test_a_phone_with_two_changed_cards_is_pushed_to_once(cards: CardShop) -> No
     cards.buy(two.member["member_id"], 1000, "t-2")
     cards.refresh()
     assert len(cards.pushes()) == 1
+
+
+def test_a_card_is_on_so_many_devices_and_the_one_not_seen_for_longest_makes_room(
+    device: Device,
+) -> None:
+    """iOS was seen to register a card hundreds of times, and whoever has a card could do so too:
+    each change would be pushed to all of them."""
+    store = device.cards.shop.container.card_services.store
+    first = [f"{number:032x}" for number in range(DEVICES_MAX)]
+    for name in [*first, first[0], "f" * 32]:
+        device.name = name
+        device.register(new_push_token(device.cards))
+    kept = {one.device for one in store.registrations(device.serial)}
+    assert kept == {*first, "f" * 32} - {first[1]}
+    device.name = first[1]
+    assert device.updated().status == 204
 
 
 def test_a_device_that_is_gone_is_forgotten(device: Device) -> None:

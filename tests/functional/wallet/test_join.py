@@ -98,7 +98,9 @@ def test_the_form_speaks_the_readers_language_and_shows_the_terms(
     page = cards.fetch(link, Accept_Language="fr").body.decode()
     assert '<html lang="fr">' in page
     assert "Les grains sont valables 12 mois." in page
-    policy = cards.fetch(link).headers["content-security-policy"]
+    headers = cards.fetch(link).headers
+    assert headers["strict-transport-security"].startswith("max-age=31536000")
+    policy = headers["content-security-policy"]
     assert "form-action 'self'" in policy
     assert "unsafe" not in policy
     answer = submit(link, {**form(cards, link), **FILLED}, "fr")

@@ -30,7 +30,7 @@ from tessera.application.card_state import ATTEMPTS_MAX, DAY_S, advanced, hurrie
 from tessera.application.card_view import CardView
 from tessera.application.forget_card import finish_erasure_of_cards
 from tessera.application.google_telling import Telling, tell_google
-from tessera.application.unregister_device import forget
+from tessera.application.register_device import forget
 from tessera.application.writes import IssuedCard
 from tessera.domain.errors import NotFound, Unavailable
 

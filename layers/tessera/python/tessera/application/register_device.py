@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 from tessera.application.card_funnel import Step, Wallet, step_notice
 from tessera.application.card_ports import CardChange, CardServices, ClientKind, Registration
-from tessera.application.writes import PutNotice
+from tessera.application.writes import IssuedCard, PutNotice
 from tessera.domain.errors import NotFound, Unauthenticated
+
+DEVICES_MAX = 32
+"""Telephones, tablets and watches of a family, and then some."""
 
 SETTLED_MS = 60_000
 """A device that repeats itself within a minute costs two reads and no write."""
@@ -35,12 +38,13 @@ def register_device(services: CardServices, request: DeviceRequest, push_token: 
 
     A device that is known gets its push token replaced: Apple issues new ones, and the old one
     is silent. Raises Unauthenticated for a wrong token, NotFound for a card that is no more,
-    Unavailable where the device had better say it again.
+    Unavailable where the device had better say it again. Where the card is on as many devices as
+    a card may be, the one that has been silent for longest is forgotten.
     """
     authenticate(services, request.pass_type, request.card, request.token)
     now_ms = services.core.wall_clock.now_ms()
     before = services.store.registration(request.card, request.device)
-    notice = None if before else _installed(services, request, now_ms)
+    notice = None if before else _welcomed(services, request, now_ms)
     settled = (
         before is not None
         and (before.push_token, before.kind) == (push_token, request.kind)
@@ -71,10 +75,23 @@ def wallet_of(kind: ClientKind) -> Wallet:
     return Wallet.APPLE if kind is ClientKind.APPLE else Wallet.OTHER
 
 
-def _installed(services: CardServices, request: DeviceRequest, now_ms: int) -> PutNotice:
+def _welcomed(services: CardServices, request: DeviceRequest, now_ms: int) -> PutNotice:
+    """Room for a new device, and the notice of its step."""
     issued = services.store.find(request.card)
     if issued is None:
         raise NotFound("card_unknown")
+    crowd = sorted(services.store.registrations(request.card), key=lambda one: one.registered_at_ms)
+    for one in crowd[: max(0, len(crowd) - DEVICES_MAX + 1)]:
+        forget(services, issued, one)
     wallet = wallet_of(request.kind)
     subject = f"{request.device} {now_ms}"
     return step_notice(issued, Step.INSTALLED, wallet, now_ms, subject)
+
+
+def forget(services: CardServices, issued: IssuedCard, registration: Registration) -> bool:
+    """Remove a registration; False where the device registered anew meanwhile."""
+    now_ms = services.core.wall_clock.now_ms()
+    wallet = wallet_of(registration.kind)
+    subject = f"{registration.device} {registration.registered_at_ms}"
+    notice = step_notice(issued, Step.REMOVED, wallet, now_ms, subject)
+    return services.store.unregister(registration, notice)

@@ -32,6 +32,7 @@ _INPUT = re.compile(
     r';created=(?P<created>[0-9]{1,12});nonce="(?P<nonce>[0-9]{1,18})")',
     re.ASCII,
 )
+_SESSION = re.compile(r"ses_[0-9a-f]{24}", re.ASCII)
 _SIGNATURE = re.compile(r"till=:([A-Za-z0-9+/=]{88}):", re.ASCII)
 _DIGEST = re.compile(r"sha-256=:([A-Za-z0-9+/=]{44}):", re.ASCII)
 
@@ -53,13 +54,14 @@ def signed_of(event: Mapping[str, Any], till: str) -> Signed:
         raise Unauthenticated("signature_missing")
     if not hmac.compare_digest(_bytes(digest[1]), hashlib.sha256(_body(event)).digest()):
         raise Unauthenticated("signature_wrong")
+    session = headers.get(CLERK_HEADER, "")
     return Signed(
         till=till,
         base=_base(event, names, given["parameters"]),
         signature=_bytes(signature[1]),
         created_s=int(given["created"]),
         number=int(given["nonce"]),
-        session=headers.get(CLERK_HEADER, ""),
+        session=session if _SESSION.fullmatch(session) else "",
     )
 
 

@@ -194,6 +194,7 @@ def _response(reply: WalletReply) -> dict[str, Any]:
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
+        "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
         **reply.headers,
     }
     if reply.media_type:
