@@ -33,7 +33,11 @@ NOTIFICATIONS_PER_DAY_MAX = 3
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a card shows, and the number of the last entry that it knows of."""
+    """What a card shows, and the number of the last entry that it knows of.
+
+    The number is 0 where the account is not of the card's own member (he is in a household, or
+    was merged): its entries are counted apart from those that his own events name.
+    """
 
     view: CardView
     account_version: int
@@ -60,7 +64,7 @@ def _look(services: CardServices, card: Card, faces: ProgrammeFace, now_ms: int)
     wall_ms = services.core.wall_clock.now_ms()
     core = services.core
     shown = with_code(core.codes, core.links, view, card, programme, wall_ms)
-    return Seen(shown, account.version)
+    return Seen(shown, account.version if account.member == card.member else 0)
 
 
 def advanced(services: CardServices, issued: IssuedCard, seen: Seen) -> IssuedCard:

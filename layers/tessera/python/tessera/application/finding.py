@@ -114,6 +114,16 @@ def households_left(attributes: Mapping[str, Json]) -> tuple[str, ...]:
     return tuple(str(attributes.get(HOUSEHOLDS_LEFT) or "").split())
 
 
+HOUSEHOLD_MEMBERS = "household.members"
+"""The attribute of a household's profile that names, apart by blanks, who is in it now: what it
+has shows on the cards of them all."""
+
+
+def household_members(attributes: Mapping[str, Json]) -> tuple[str, ...]:
+    """Everybody who is in a household, by its profile's attributes."""
+    return tuple(str(attributes.get(HOUSEHOLD_MEMBERS) or "").split())
+
+
 MERGED_INTO = "merged_into"
 """The attribute of a merged member's profile that names who took his value over."""
 

@@ -7,7 +7,7 @@ whom it came. Who leaves takes his unspent share with him, lot by lot (`domain/h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from tessera.application.answers import answer, posted_view
 from tessera.application.asking import Protocol_, read_member
 from tessera.application.commit import Plan, commit
 from tessera.application.finding import (
+    HOUSEHOLD_MEMBERS,
     HOUSEHOLD_PREFIX,
     HOUSEHOLDS_LEFT,
     POOLED,
@@ -22,6 +23,7 @@ from tessera.application.finding import (
     find_member,
     found_of,
     household_key,
+    household_members,
     households_left,
     is_household,
     programme_in_force,
@@ -100,7 +102,9 @@ def join_household(services: Services, writing: Writing, household: str) -> Answ
         out, into = join_pool(programme, mine, theirs, writing.now_ms)
         posts = _post(writing, identity, found.profile, programme, ((mine, out), (theirs, into)))
         profile = _with_household(found.profile, place[0], household)
-        return _plan(writing, identity, found.member, posts, profile)
+        members = {*household_members(home.profile.attributes), found.member}
+        profiles = (profile, _with_members(home.profile, members))
+        return _plan(writing, identity, found.member, posts, profiles)
 
     return services.driver.run(commit(identity, attempt, writing.seed.hex()[:30]))
 
@@ -146,7 +150,9 @@ def part_from_household(
         given, back = leave_pool(programme, share, codes, theirs, writing.now_ms)
         posts = _post(writing, identity, found.profile, programme, ((theirs, given), (mine, back)))
         profile = _with_household(found.profile, place[0], None)
-        return _plan(writing, identity, found.member, posts, profile)
+        members = {*household_members(home.profile.attributes)} - {found.member}
+        profiles = (profile, _with_members(home.profile, members))
+        return _plan(writing, identity, found.member, posts, profiles)
 
     return services.driver.run(commit(identity, attempt, writing.seed.hex()[:30]))
 
@@ -191,8 +197,17 @@ def _with_household(profile: Profile, programme: str, household: str | None) -> 
     return replace(profile, attributes=attributes, version=profile.version + 1)
 
 
+def _with_members(home: Profile, members: Collection[str]) -> Profile:
+    attributes = {**home.attributes, HOUSEHOLD_MEMBERS: " ".join(sorted(members))}
+    return replace(home, attributes=attributes, version=home.version + 1)
+
+
 def _plan(
-    writing: Writing, identity: Identity, member: str, posts: list[Posted], profile: Profile
+    writing: Writing,
+    identity: Identity,
+    member: str,
+    posts: list[Posted],
+    profiles: Iterable[Profile],
 ) -> Plan:
     reply = answer(
         201,
@@ -206,8 +221,6 @@ def _plan(
     )
     own = [posted for posted in posts if posted.account.member == member]
     writes = [write for posted in posts for write in posted.writes]
-    writes += [
-        PutProfile(profile, profile.version - 1),
-        PutAnswer(identity, member, reply, entries_of(own)),
-    ]
+    writes += [PutProfile(profile, profile.version - 1) for profile in profiles]
+    writes.append(PutAnswer(identity, member, reply, entries_of(own)))
     return plan_of(posts, writes, reply)

@@ -12,10 +12,11 @@ read from the row that somebody has (decision 0044).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
+from tessera.application.card_holders import holders_of
 from tessera.application.card_ports import (
     CardChange,
     CardServices,
@@ -71,17 +72,13 @@ def refresh_cards(services: CardServices, changes: Sequence[CardChange]) -> Refr
     """Bring the cards of a batch of messages up to date, each once, and tell each device once."""
     result = Refreshed()
     told: list[_Told] = []
-    by_member: dict[str, list[CardChange]] = {}
+    for holder, group in _by_holder(services, changes, result).items():
+        with _failing(result, group):
+            told += _changed_cards(services, holder, group, result)
     for change in changes:
-        by_member.setdefault(change.member, []).append(change)
-    for member, group in by_member.items():
-        try:
-            told += _changed_cards(services, member, group, result)
-            if any(change.erased for change in group):
-                finish_erasure_of_cards(services, member)
-        except Unavailable as error:
-            result.failed |= {change.message for change in group}
-            result.reasons.append(error.code)
+        if change.erased:
+            with _failing(result, [change]):
+                finish_erasure_of_cards(services, change.member)
     _count(services, told, result)
     on_phones = _push(services, told, result)
     _update_google(services, told, result)
@@ -119,11 +116,36 @@ def refresh_pushed(
     return result, view
 
 
+@contextmanager
+def _failing(result: Refreshed, changes: Iterable[CardChange]) -> Iterator[None]:
+    """Where the table doesn't answer, the messages of these changes come again."""
+    try:
+        yield
+    except Unavailable as error:
+        result.failed |= {change.message for change in changes}
+        result.reasons.append(error.code)
+
+
+def _by_holder(
+    services: CardServices, changes: Sequence[CardChange], result: Refreshed
+) -> Mapping[str, Sequence[CardChange]]:
+    """The changes by each member on whose cards they may show."""
+    holders: dict[str, Sequence[str]] = {}
+    found: dict[str, list[CardChange]] = {}
+    for change in changes:
+        with _failing(result, [change]):
+            if change.member not in holders:
+                holders[change.member] = services.core.driver.run(holders_of(change.member))
+            for holder in holders[change.member]:
+                found.setdefault(holder, []).append(change)
+    return found
+
+
 def _changed_cards(
-    services: CardServices, member: str, changes: Sequence[CardChange], result: Refreshed
+    services: CardServices, holder: str, changes: Sequence[CardChange], result: Refreshed
 ) -> list[_Told]:
     told = []
-    for issued in services.store.of_member(member):
+    for issued in services.store.of_member(holder):
         causes = [change for change in changes if _concerns(change, issued)]
         if not issued.visible_version or not causes:
             continue
@@ -144,7 +166,7 @@ def _concerns(change: CardChange, issued: IssuedCard) -> bool:
     card = issued.card
     if change.programme not in {"", card.programme}:
         return False
-    if not change.sequence or issued.untold:
+    if not change.sequence or issued.untold or change.member != card.member:
         return True
     return change.partition == card.partition and change.sequence > issued.account_version
 

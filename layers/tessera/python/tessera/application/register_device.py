@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tessera.application.card_funnel import Step, Wallet, step_notice
 from tessera.application.card_ports import CardChange, CardServices, ClientKind, Registration
+from tessera.application.card_state import ATTEMPTS_MAX
 from tessera.application.writes import IssuedCard, PutNotice
-from tessera.domain.errors import NotFound, Unauthenticated
+from tessera.domain.errors import NotFound, Unauthenticated, Unavailable
 
 DEVICES_MAX = 32
 """Telephones, tablets and watches of a family, and then some."""
@@ -54,20 +55,28 @@ def register_device(services: CardServices, request: DeviceRequest, push_token: 
         services.store.register(
             Registration(request.card, request.device, push_token, request.kind, now_ms), notice
         )
-    _catch_up(services, request)
+    if request.kind is ClientKind.APPLE:
+        _catch_up(services, request.card, new=before is None)
     return before is None
 
 
-def _catch_up(services: CardServices, request: DeviceRequest) -> None:
+def _catch_up(services: CardServices, card: str, *, new: bool) -> None:
     """Let the device be told of what changed between its download and its registration.
 
     Whoever changes a card writes the row first and reads the registrations after it; here it is
-    the other way about. So one of the two sees the other.
+    the other way about. So one of the two sees the other. That the card's other wallets were told
+    says nothing of a new device, whose copy may be of any version but the first: there it is
+    marked once more.
     """
-    issued = services.store.find(request.card)
-    if issued is not None and issued.untold and request.kind is ClientKind.APPLE:
-        look = CardChange("", issued.card.member, issued.card.programme)
-        services.queues.look_again([look], 0)
+    for _ in range(ATTEMPTS_MAX):
+        issued = services.store.find(card)
+        if issued is None or not (issued.untold or (new and issued.visible_version > 1)):
+            return
+        if issued.untold or services.store.change(replace(issued, untold=True)) is not None:
+            look = CardChange("", issued.card.member, issued.card.programme)
+            services.queues.look_again([look], 0)
+            return
+    raise Unavailable
 
 
 def wallet_of(kind: ClientKind) -> Wallet:
