@@ -32,9 +32,13 @@ from tessera.application.writes import (
     PutProfile,
     Write,
 )
+from tessera.domain.account import Account
 from tessera.domain.commands import Enrol
 from tessera.domain.decision import Ids
 from tessera.domain.errors import Conflict, InvalidInput, NotFound
+
+LEFT = "left"
+"""The status of an account whose member has left, and to which he may come back (B-10)."""
 
 CANDIDATE_FIELDS = ("email", "phone", "last_name")
 
@@ -43,7 +47,8 @@ def enrol_member(services: Services, writing: Writing) -> Answer:
     """Enrol a new member, or an existing one in a further programme (B-05, B-40, Q-06).
 
     The body names the programme and either an existing `member_id` or a `profile`. Answers 201
-    with the member id, the card's code and the link that adds it to a phone. Raises NotFound for
+    with the member id, the card's code and the link that adds it to a phone. Who had left comes
+    back to the account that he left. Raises NotFound for
     an unknown programme or member, Conflict for an external id that is taken or a membership
     that exists, InvalidInput for an impossible birthday.
     """
@@ -60,10 +65,14 @@ def enrol_member(services: Services, writing: Writing) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Joining:
-    """The member who joins: known already, or new with the writes that make him known."""
+    """The member who joins: known already, or new with the writes that make him known.
+
+    `left` is the account that he left, where he comes back.
+    """
 
     profile: Profile
     writes: tuple[Write, ...]
+    left: Account | None = None
 
 
 def _attempt(
@@ -91,7 +100,7 @@ def _attempt(
         joining = yield from _existing(body["member_id"], programme.id, partition)
     else:
         joining = yield from _new(writing, ids)
-    joined = yield from join(identity, joining.profile, programme, command, ids.seed)
+    joined = yield from join(identity, joining.profile, programme, command, ids.seed, joining.left)
     member = joining.profile.member
     reply = answer(
         201,
@@ -121,9 +130,10 @@ def _existing(member: str, programme: str, partition: str) -> Protocol_[_Joining
     state = yield from read_member(member)
     if is_household(member) or state.profile is None or state.profile.status != "active":
         raise NotFound("member_unknown", field="/member_id")
-    if (programme, partition) in state.accounts:
+    account = state.accounts.get((programme, partition))
+    if account is not None and account.status != LEFT:
         raise Conflict("already_enrolled", field="/member_id")
-    return _Joining(state.profile, (renewed(state.profile),))
+    return _Joining(state.profile, (renewed(state.profile),), account)
 
 
 def _new(writing: Writing, ids: Ids) -> Protocol_[_Joining]:

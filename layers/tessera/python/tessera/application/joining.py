@@ -48,19 +48,25 @@ class Joined:
 
 
 def join(
-    identity: Identity, profile: Profile, programme: Programme, command: Enrol, seed: bytes
+    identity: Identity,
+    profile: Profile,
+    programme: Programme,
+    command: Enrol,
+    seed: bytes,
+    left: Account | None = None,
 ) -> Protocol_[Joined]:
     """Open the member's account in a programme, with its card and identifier.
+
+    Whoever `left` comes back to his account as he left it: what he earned is his, what he has
+    had once by a rule's limit he has had.
 
     The identifier is the card's own code, or by the programme's choice a pattern or a code of an
     imported pool; either of these is an alias by which the member is found too.
     """
     ids = Ids(seed + b"card" + programme.id.encode())
     partition = programme.partition_of(command.store)
-    account = Account(
-        member=profile.member,
-        programme=programme.id,
-        partition=partition,
+    account = replace(
+        left or Account(profile.member, programme.id, partition),
         enrolled_on=day_of(command.occurred_at_ms, programme.zone),
     )
     decision = yield from decide_on(profile, account, programme, command, seed)
