@@ -222,6 +222,18 @@ def _birthday_month(draft: Draft, _: Line | None) -> bool:
     return birthday is not None and birthday[0] == to_date(draft.today).month
 
 
+def _segment(draft: Draft, _: Line | None) -> str | None:
+    """The first segment that the member is in now; a sale has looked for it already (W-21)."""
+    if not draft.segment_known:
+        # A segment that asks for the segment finds none.
+        draft.segment_known = True
+        for one in draft.compiled.segments:
+            if all(predicate(draft, None) for predicate, _step in one.clauses.parts):
+                draft.segment = one.segment.id
+                break
+    return draft.segment
+
+
 def _days_since_purchase(draft: Draft, _: Line | None) -> int | None:
     last = draft.account.facts.get("last_purchase")
     return None if last is None else draft.today - last
@@ -234,7 +246,7 @@ _GETTERS: dict[str, Getter] = {
     "member.days_since_purchase": _days_since_purchase,
     "member.birthday_today": _birthday_today,
     "member.birthday_month": _birthday_month,
-    "member.segment": lambda draft, _: draft.segment,
+    "member.segment": _segment,
     "purchase.total": lambda draft, _: draft.total,
     "purchase.total_excl_tax": lambda draft, _: draft.total - sum(line.tax for line in draft.lines),
     "purchase.advantages": lambda draft, _: sum(

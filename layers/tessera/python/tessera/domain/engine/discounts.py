@@ -150,6 +150,7 @@ def apply_new_customer(draft: Draft, till: Till, command: Purchase) -> None:
 def find_segment(draft: Draft) -> CompiledSegment | None:
     """The first segment of the list that the member is in now (W-21); the others are traced."""
     found = None
+    draft.segment_known = True
     for one in draft.compiled.segments:
         if found is not None:
             draft.note("segment", one.segment.id, "skipped", reason="higher_segment")

@@ -60,8 +60,9 @@ class Draft:
         "counters", "credited", "debited", "discount_by_line", "earned_by_line", "event",
         "event_data", "fact_changes", "facts", "happenings", "hold_changes", "ids", "issued",
         "lacking", "lines", "local_time", "lots", "moved", "nets", "now_ms", "operations_counted",
-        "orders", "period_numbers", "queue", "receipt", "segment", "shortfalls", "spent_by_line",
-        "stats", "status", "steps", "tiers", "today", "total", "vouchers", "windows",
+        "orders", "period_numbers", "queue", "receipt", "segment", "segment_known", "shortfalls",
+        "spent_by_line", "stats", "status", "steps", "tiers", "today", "total", "vouchers",
+        "windows",
     )  # fmt: skip
 
     def __init__(
@@ -83,6 +84,7 @@ class Draft:
         self.event_data: Mapping[str, Scalar] = NOTHING
         self.orders: int = account.stats.get("orders", 0)
         self.segment: str | None = None
+        self.segment_known = False
         self.local_time: datetime | None = None
         self.period_numbers: dict[Period, int] = {}
         self.lots: dict[LotKey, int] = {}
