@@ -328,6 +328,29 @@ BUGS: Sequence[Bug] = (
         ),
     ),
     _bug(
+        "a leaver's vouchers stay in the household and come along",
+        "households",
+        (
+            "domain.moving",
+            "lots=_negative(shares), vouchers=tuple(VoucherChange(item, None) for item in his)",
+            "lots=_negative(shares)",
+        ),
+    ),
+    _bug(
+        "who joins a household leaves his vouchers behind",
+        "households",
+        (
+            "domain.moving",
+            "vouchers=tuple(VoucherChange(None, item) for item in member.vouchers.values())",
+            "vouchers=()",
+        ),
+    ),
+    _bug(
+        "a voucher on hold is used all the same",
+        "hold_expiry",
+        ("domain.engine.discounts", "    if _is_reserved(draft, code):\n", "    if False:\n"),
+    ),
+    _bug(
         "who buys in a household is not named",
         "households",
         (

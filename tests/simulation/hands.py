@@ -68,6 +68,8 @@ def conserved(by_cause: ByCause) -> Iterator[Violation]:
                 rest = {what: amount for what, amount in left.items() if amount}
                 if rest:
                     yield Violation("I16", f"{name} leaves {rest} on the way")
+            if _vouchers(given, gone=True) != _vouchers(takers[0], gone=False):
+                yield Violation("I16", f"{name} loses vouchers on the way, or makes some")
 
 
 def closed(history: History) -> Iterator[Violation]:
@@ -79,6 +81,60 @@ def closed(history: History) -> Iterator[Violation]:
                 yield Violation("I16", f"{ledger.name}.{body['n']} came after the account {ended}")
             status = body.get("x", {}).get("a")
             ended = status if status in {"merged", "erased"} else ended
+
+
+def _vouchers(body: Body, *, gone: bool) -> set[str]:
+    """The codes that an entry takes out of a hand, or puts into one."""
+    changes = body.get("x", {}).get("o", ())
+    left, came = (0, 1) if gone else (1, 0)
+    return {change[left][0] for change in changes if change[came] is None}
+
+
+def handed(history: History) -> Iterator[Violation]:
+    """I19: a voucher is in one hand at most, used once unless its sale came back, and by nobody
+    while a hold has it set aside.
+    """
+    hands: dict[str, list[str]] = {}
+    used: Counter[str] = Counter()
+    for ledger in history.ledgers:
+        for code, *_ in ledger.account.state.get("o", ()):
+            hands.setdefault(code, []).append(ledger.name)
+        yield from _set_aside(ledger)
+        for body in ledger.bodies:
+            used.update(_used(body))
+            if body["k"] == "return":
+                used.subtract(_vouchers(body, gone=False))
+    for code, names in hands.items():
+        if len(names) > 1:
+            yield Violation("I19", f"voucher {code} is in {len(names)} hands: {names}")
+        if used[code] > 0:
+            yield Violation("I19", f"voucher {code} was used and is in the hand of {names[0]}")
+    for code, times in used.items():
+        if times > 1:
+            yield Violation("I19", f"voucher {code} was used {times} times")
+
+
+def _used(body: Body) -> set[str]:
+    """The vouchers that an entry uses up."""
+    uses = body["k"] in {"voucher", "purchase", "settle"}
+    return _vouchers(body, gone=True) if uses else set()
+
+
+def _set_aside(ledger: Ledger) -> Iterator[Violation]:
+    """Uses of vouchers that a live hold had set aside."""
+    holds: dict[str, tuple[str, int]] = {}
+    now_ms = 0
+    for body in ledger.bodies:
+        now_ms = max(now_ms, body["r"])
+        for before, after in body.get("x", {}).get("h", ()):
+            if before is not None:
+                holds.pop(before[0], None)
+            if after is not None:
+                holds[after[0]] = (after[2], after[1])
+        live = {what for what, ends_ms in holds.values() if ends_ms > now_ms}
+        for code in _used(body):
+            if f"voucher:{code}" in live:
+                yield Violation("I19", f"{ledger.name}.{body['n']} uses {code}, on hold")
 
 
 def _summed(body: Body, part: str) -> Counter[Any]:

@@ -23,6 +23,8 @@ I16 value that changes hands neither grows nor shrinks on the way
 I17 in a household each lot is the sum of its shares, who leaves takes his own, and nothing
     comes through anybody who is not in it
 I18 of an erased member nothing is left but entries that sum to nothing
+I19 a voucher is in one hand at most, used once unless its sale came back, and by nobody while a
+    hold has it set aside
 """
 
 from __future__ import annotations
@@ -37,7 +39,16 @@ from typing import Any
 
 from tessera.domain.audit import Lot, StoredAccount, StoredLine, audit_account, causes_of
 from tests.simulation.caps import capped
-from tests.simulation.hands import closed, conserved, credited, forgotten, heirs, line_of, shared
+from tests.simulation.hands import (
+    closed,
+    conserved,
+    credited,
+    forgotten,
+    handed,
+    heirs,
+    line_of,
+    shared,
+)
 from tests.simulation.history import History, Ledger, Violation, day_of
 from tests.simulation.replay import Replay, held_by
 from tests.simulation.world import Request
@@ -78,6 +89,7 @@ def check(history: History) -> list[Violation]:
         *closed(history),
         *shared(history),
         *forgotten(history, by_cause),
+        *handed(history),
         *_warned(history),
         *_order(history, by_cause),
         *_stream(history),

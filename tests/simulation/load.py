@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tessera.application.adjust_balance import adjust_balance
+from tessera.application.award_reward import award_reward
 from tessera.application.hold_value import open_hold, settle_hold
 from tessera.application.pair_command import transfer_value
 from tessera.application.read_member import balances
@@ -16,6 +17,7 @@ from tessera.application.record_event import record_event
 from tessera.application.record_purchase import record_purchase
 from tessera.application.record_return import record_return
 from tessera.application.redeem_reward import redeem_reward
+from tessera.application.use_voucher import use_voucher
 from tessera.domain.calendar import day_of, start_of_day_ms
 from tessera.domain.errors import TesseraError, Unavailable
 from tests.simulation.kernel import Crash
@@ -42,6 +44,8 @@ class Load:
         self.holds: deque[str] = deque(maxlen=40)
         self.known_holds: set[int] = set()
         self.opened: deque[Request] = deque(maxlen=80)
+        self.awards: deque[Request] = deque(maxlen=60)
+        self.set_aside: deque[str] = deque(maxlen=4)
         self.negative_reads = 0
         self._numbers = 0
         self._kinds = list(profile.mix)
@@ -61,6 +65,8 @@ class Load:
             "erase": self.people.erase,
             "move": self._move,
             "undo": self._undo,
+            "award": self._award,
+            "use": self._use,
         }
 
     def run(self, operations: int) -> None:
@@ -211,6 +217,9 @@ class Load:
         }
         if pay:
             body["payments"] = [{"balance": "points", "amount": 10 * random.randint(1, 8)}]
+            code = self._code()
+            if code and random.random() < 0.2:
+                body["vouchers"] = [code]
         if random.random() < 0.1:
             late_ms = round(random.expovariate(1 / (6 * 3_600_000)))
             body["occurred_at"] = self._time_text(self.world.now_ms() - late_ms - 200_000)
@@ -236,6 +245,24 @@ class Load:
     def _redeem(self) -> Request:
         return self._keyed("redeem", self._member(), {"reward": "coffee"}, redeem_reward)
 
+    def _award(self) -> Request:
+        """A clerk gives somebody a voucher."""
+        request = self._keyed("award", self._member(), {"reward": "bon"}, award_reward)
+        self.awards.append(request)
+        return request
+
+    def _code(self) -> str:
+        """A voucher that was given, used or on hold by now or not; empty where there is none."""
+        if self.set_aside and self.random.random() < 0.3:
+            return self.random.choice(self.set_aside)
+        told = [request for request in self.awards if request.acks]
+        return _code_of(self.random.choice(told)) if told else ""
+
+    def _use(self) -> Request:
+        """Whoever has the code uses it, or somebody has before."""
+        code = self._code()
+        return self._keyed("use", "", {}, _using(code)) if code else self._award()
+
     def _event(self) -> Request:
         return self._keyed("event", self._member(), {"name": "review.posted"}, record_event)
 
@@ -254,11 +281,17 @@ class Load:
     def _hold(self) -> Request:
         low, high = self.profile.ttl_s
         body: dict[str, Any] = {"ttl_s": self.random.randint(low, high)}
+        member = self._member()
+        given = [request for request in self.awards if request.acks]
         if self.random.random() < 0.3:
             body["reward"] = "coffee"
+        elif given and self.random.random() < 0.3:
+            award = self.random.choice(given[-8:])
+            member, body["voucher"] = award.member, _code_of(award)
+            self.set_aside.append(_code_of(award))
         else:
             body |= {"balance": "points", "amount": self.random.randint(5, 60)}
-        request = self._keyed("hold", self._member(), body, open_hold)
+        request = self._keyed("hold", member, body, open_hold)
         self.opened.append(request)
         return request
 
@@ -347,6 +380,15 @@ class Load:
 
 def _settling(hold: str, keep: bool) -> UseCase:
     return lambda services, writing: settle_hold(services, writing, hold, keep=keep)
+
+
+def _code_of(award: Request) -> str:
+    found: str = json.loads(award.acks[0][1])["vouchers"][0]["code"]
+    return found
+
+
+def _using(code: str) -> UseCase:
+    return lambda services, writing: use_voucher(services, writing, code)
 
 
 def calm(world: World) -> None:

@@ -28,6 +28,8 @@ MIX: Mapping[str, float] = {
     "undo": 1,
     "merge": 0.3,
     "erase": 0.2,
+    "award": 2,
+    "use": 2,
 }
 
 

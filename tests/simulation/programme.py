@@ -62,6 +62,7 @@ DOCUMENT: dict[str, Any] = {
             "kind": "product",
             "products": ["coffee"],
             "price": {"balance": "points", "amount": COFFEE_POINTS},
-        }
+        },
+        {"id": "bon", "kind": "discount", "name": "Bon", "worth": {"discount": "2.00"}},
     ],
 }

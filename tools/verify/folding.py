@@ -60,7 +60,8 @@ class Folded:
         """A counter knows the two newest periods that counted; older ones are of no use."""
         found = self.counters.get(key)
         if found is None:
-            self.counters[key] = [period, amount]
+            if amount > 0:
+                self.counters[key] = [period, amount]
         elif period == found[0]:
             found[1] += amount
         elif period > found[0]:

@@ -12,7 +12,8 @@ from tessera.application.record_purchase import record_purchase
 from tessera.application.verify_ledger import verify_ledger
 from tessera.domain.calendar import to_datetime
 from tests.fakes.stack import PROGRAMMES, MemoryStack
-from tests.unit.ledger.test_households import member
+from tests.unit.ledger.test_households import buy, member
+from tests.unit.ledger.test_sharing import bring_back
 
 DAY_MS = 86_400_000
 A_DAY_AT_MOST = 50
@@ -54,4 +55,16 @@ def test_an_import_keeps_to_the_caps_of_its_days_beside_sales_of_today(
     for place, days_ago in enumerate((90, 90, 60, 60)):
         bring_in(stack, who, f"import {place}", days_ago)
     assert stack.account(who, "demo").total("points") == has + 2 * A_DAY_AT_MOST
+    assert verify_ledger(StoreLedgerRows(stack.table)).breaks == []
+
+
+@pytest.mark.requirement("X-04")
+def test_a_return_of_a_day_that_is_forgotten_counts_nothing(stack: MemoryStack) -> None:
+    who = member(stack, "Anna")
+    for day in ("r0", "r1", "r2"):
+        buy(stack, who, day, 1_000)
+        stack.clock.pass_days(1)
+    for day in ("r1", "r2", "r0"):
+        bring_back(stack, day)
+    assert stack.account(who, "demo").counters == {}
     assert verify_ledger(StoreLedgerRows(stack.table)).breaks == []

@@ -345,7 +345,10 @@ def _fold_counters(
 ) -> dict[str, Counter]:
     folded = dict(counters)
     for delta in deltas:
-        folded[delta.key] = _count(folded.get(delta.key), delta)
+        counter = folded.get(delta.key)
+        if counter is not None or delta.amount > 0:
+            folded[delta.key] = _count(counter, delta)
+        # Else something comes back of a period that was forgotten with all that it counted.
     return {
         key: counter for key, counter in folded.items() if counter.value or counter.previous_value
     }

@@ -131,6 +131,8 @@ class Folded:
 
     def _count(self, key: str, period: int, amount: int) -> None:
         """A counter knows the two newest periods that counted; older ones are of no use."""
+        if amount < 0 and key not in self.counters:
+            return
         kept = self.counters.setdefault(key, [period, 0, 0, 0])
         if period > kept[0]:
             kept[:] = [period, amount, *kept[:2]]
