@@ -20,7 +20,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.simulation.bugs import BUGS, install, named
+from tests.simulation.bugs import BUGS, named
+from tests.simulation.patching import install
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

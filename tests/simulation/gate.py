@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from tests.simulation.bugs import BUGS, Bug
+from tests.simulation.bugs import BUGS
+from tests.simulation.patching import Bug
 
 SEEDS = 3
 SIZES = (250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000)

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.bugs import BUGS, patched_sources
+from tests.simulation.bugs import BUGS
 from tests.simulation.journal import Journal, sources_hash
 from tests.simulation.many import fresh_worlds, kept_seeds
+from tests.simulation.patching import patched_sources
 from tests.simulation.profiles import PROFILES
 from tests.simulation.runner import each_world
 
