@@ -190,3 +190,65 @@ def test_an_unreadable_errand_goes_to_the_dead_letters(cards: CardShop) -> None:
     cards.queues.google[Haste.TILL] = ["{", '{"card": 7}']
     failed = cards.update_google()["batchItemFailures"]
     assert [one["itemIdentifier"] for one in failed] == ["google-0", "google-1"]
+
+
+@pytest.mark.requirement("K-06")
+@pytest.mark.parametrize("by_queue", [False, True], ids=["at once", "by the queue"])
+def test_a_correction_that_google_does_not_take_comes_again(
+    cards: CardShop, member: dict[str, Any], android: AndroidPhone, by_queue: bool
+) -> None:
+    """The slower machine brought the older balance last, and Google had enough of it then: the
+    errand must not be dropped because somebody told Google of the newer balance, earlier."""
+    google = cards.shop.container.card_services.google
+    update = type(google).update
+    calls_made: list[int] = []
+
+    def delayed(self: Any, changes: Any, haste: Haste, patience_ms: int) -> Any:
+        calls_made.append(1)
+        if len(calls_made) > 1:
+            return update(self, changes, haste, patience_ms)
+        cards.buy(member["member_id"], 1000, "t-2")
+        cards.refresh()
+        failures = update(self, changes, haste, patience_ms)
+        cards.google_control(fail_next=[{"status": 503, "times": 1}])
+        return failures
+
+    if by_queue:
+        cards.google_control(fail_next=[{"status": 429, "times": 1}])
+    cards.buy(member["member_id"], 1000, "t-1")
+    with pytest.MonkeyPatch.context() as patch:
+        if by_queue:
+            cards.refresh()
+        patch.setattr(type(google), "update", delayed)
+        again = cards.update_google() if by_queue else cards.refresh()
+    assert again == {"batchItemFailures": []}
+    assert points(cards) == 70
+    assert cards.update_google() == {"batchItemFailures": []}
+    assert points(cards) == 80
+
+
+@pytest.mark.requirement("K-06")
+def test_a_word_without_an_answer_may_arrive_after_a_newer_one(
+    cards: CardShop, member: dict[str, Any], android: AndroidPhone
+) -> None:
+    """Google takes the call, late, and the machine that made it heard nothing."""
+    google: Any = cards.shop.container.card_services.google
+    send = type(google)._send
+    first: list[Any] = []
+
+    def unanswered(self: Any, *arguments: Any) -> tuple[int, bytes]:
+        if first or arguments[0] != "PATCH":
+            return send(self, *arguments)
+        first.append(arguments)
+        cards.buy(member["member_id"], 1000, "t-2")
+        cards.refresh()
+        assert points(cards) == 80
+        send(self, *arguments)
+        return 504, b""
+
+    cards.buy(member["member_id"], 1000, "t-1")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(google), "_send", unanswered)
+        assert cards.refresh() == {"batchItemFailures": []}
+    cards.update_google()
+    assert points(cards) == 80

@@ -11,6 +11,9 @@ from tessera.adapters.sqs import SqsClient
 from tessera.application.card_ports import CardChange, GoogleErrand, Haste
 from tessera.domain.errors import Unavailable
 
+UNDER_WAY_S = 15
+"""After so long a call that got no answer was taken or lost: what is said then is said last."""
+
 
 class SqsCardQueues(SqsClient):
     """The queues by their addresses, which are asked for when a message is first sent."""
@@ -27,8 +30,10 @@ class SqsCardQueues(SqsClient):
 
     def tell_google(self, errands: Sequence[GoogleErrand], haste: Haste) -> None:
         """Queue what Google must learn, see `card_ports.CardQueues`."""
-        bodies = [json.dumps({"card": one.card, "version": one.version}) for one in errands]
-        self._send(self._google_urls[haste](), bodies, 0)
+        url = self._google_urls[haste]()
+        for one in errands:
+            body = json.dumps({"card": one.card, "version": one.version})
+            self._send(url, [body], 0 if one.version else UNDER_WAY_S)
 
     def look_again(self, changes: Sequence[CardChange], delay_s: int) -> None:
         """Queue changes once more, in the envelope in which they came from the bus."""

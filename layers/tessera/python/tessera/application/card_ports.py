@@ -150,6 +150,11 @@ class GoogleFailure(Exception):
         self.status = status
         self.retry = retry
 
+    @property
+    def unanswered(self) -> bool:
+        """Whether Google may have done it all the same, or may do it yet."""
+        return self.status == 0 or self.status >= 500
+
 
 class Haste(StrEnum):
     """Who waits for a call to Google: it decides whose turn comes first."""
@@ -261,7 +266,11 @@ class CardChange:
 
 @dataclass(frozen=True, slots=True)
 class GoogleErrand:
-    """One message of a Google queue: a card, and the visible version that Google must learn."""
+    """One message of a Google queue: a card, and the visible version that Google must learn.
+
+    A version that was overtaken needs no telling, except 0, which is whatever the card shows when
+    the errand's turn comes: an older word of ours may have reached Google after a newer one.
+    """
 
     card: str
     version: int

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tessera.application.card_ports import (
     CardServices,
     GoogleChange,
+    GoogleErrand,
     GoogleFailure,
     Haste,
 )
@@ -30,10 +31,11 @@ class Telling:
 
 @dataclass(slots=True)
 class Told:
-    """How many objects were brought up to date, and which were not."""
+    """How many objects were brought up to date, which were not, and what is to be told later."""
 
     updates: int = 0
     failures: dict[str, GoogleFailure] = field(default_factory=dict)
+    later: dict[str, GoogleErrand] = field(default_factory=dict)
 
 
 def tell_google(
@@ -42,11 +44,13 @@ def tell_google(
     """Bring the objects of these cards up to date.
 
     Two machines may tell of one card at once, and the older word may arrive last. So whoever has
-    spoken looks whether the card has moved on meanwhile, and then speaks again.
+    spoken looks whether the card has moved on meanwhile, and then speaks again. Where he can't,
+    and where Google did not answer, which may hear the word yet, an errand is left that nothing
+    overtakes.
     """
     result = Told()
     waiting = list(tellings)
-    for _ in range(ROUNDS_MAX):
+    for number in range(ROUNDS_MAX):
         if not waiting:
             break
         changes = [GoogleChange(one.view, one.issued.notifies) for one in waiting]
@@ -54,7 +58,13 @@ def tell_google(
         result.failures |= failures
         told = [one for one in waiting if one.issued.card.id not in failures]
         result.updates += len(told)
+        for one in waiting:
+            card = one.issued.card.id
+            if card in failures and failures[card].retry:
+                version = 0 if number or failures[card].unanswered else one.issued.visible_version
+                result.later[card] = GoogleErrand(card, version)
         waiting = [newer for one in told if (newer := _newer(services, one))]
+    result.later |= {one.issued.card.id: GoogleErrand(one.issued.card.id, 0) for one in waiting}
     return result
 
 

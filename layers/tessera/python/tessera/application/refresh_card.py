@@ -277,18 +277,13 @@ def _update_google(services: CardServices, told: Sequence[_Told], result: Refres
         Haste.TILL,
         GOOGLE_PATIENCE_MS,
     )
-    failures = told_now.failures
     result.google_updates += told_now.updates
-    result.reasons += [f"google {failure.code}" for failure in failures.values()]
-    later = [concerned[card] for card, failure in failures.items() if failure.retry]
-    if not later:
+    result.reasons += [f"google {failure.code}" for failure in told_now.failures.values()]
+    if not told_now.later:
         return
     try:
-        services.queues.tell_google(
-            [GoogleErrand(one.issued.card.id, one.issued.visible_version) for one in later],
-            Haste.TILL,
-        )
-        result.google_queued += len(later)
+        services.queues.tell_google(list(told_now.later.values()), Haste.TILL)
+        result.google_queued += len(told_now.later)
     except Unavailable:
-        for one in later:
-            result.failed |= one.messages
+        for card in told_now.later:
+            result.failed |= concerned[card].messages

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tessera.application.card_ports import CardServices, GoogleErrand, Haste
 from tessera.application.card_state import look
 from tessera.application.google_telling import Telling, tell_google
-from tessera.domain.errors import NotFound
+from tessera.domain.errors import NotFound, Unavailable
 
 PATIENCE_MS = 15_000
 
@@ -29,25 +29,34 @@ def update_google_cards(
     """Bring objects up to date, each as it stands now.
 
     An errand for a version that has been overtaken is dropped: whoever made the newer version
-    tells Google of it, so of many changes in a row only the last one costs a call.
+    tells Google of it, so of many changes in a row only the last one costs a call. Where a word of
+    ours may have come after his, an errand that is never dropped takes the place of the message.
     """
     result = GoogleTold()
     tellings: dict[str, Telling] = {}
-    messages: dict[str, set[str]] = {}
+    waiting: dict[str, list[GoogleErrand]] = {}
     for errand in errands:
         issued = services.store.find(errand.card)
-        if issued is None or not issued.on_google or issued.visible_version > errand.version:
+        overtaken = issued and 0 < errand.version < issued.visible_version
+        if issued is None or not issued.on_google or overtaken:
             result.superseded += 1
             continue
         try:
             tellings[errand.card] = Telling(issued, look(services, issued.card).view)
         except NotFound:
             continue
-        messages.setdefault(errand.card, set()).add(errand.message)
+        waiting.setdefault(errand.card, []).append(errand)
     told = tell_google(services, list(tellings.values()), haste, PATIENCE_MS)
     result.updates = told.updates
-    for card, failure in told.failures.items():
-        result.reasons.append(failure.code)
-        if failure.retry:
-            result.failed |= messages[card]
+    result.reasons += [failure.code for failure in told.failures.values()]
+    for card, left in told.later.items():
+        errands_left = waiting[card]
+        if left.version or not all(one.version for one in errands_left):
+            result.failed |= {one.message for one in errands_left}
+            continue
+        # These would be dropped when they come again, should the card move on meanwhile.
+        try:
+            services.queues.tell_google([left], haste)
+        except Unavailable:
+            result.failed |= {one.message for one in errands_left}
     return result
