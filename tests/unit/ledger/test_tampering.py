@@ -173,12 +173,14 @@ def the_status(vandal: Vandal) -> None:
 
 
 def a_tail_with_the_account_rolled_back(vandal: Vandal) -> None:
-    """The last entry goes, and the account is put back to what it was before it."""
+    """The last sale goes with all that followed it, and the account is put back before it."""
     rows = vandal.entries()
-    last = rows[-1]
-    vandal.table.delete(vandal.pk, last["sk"])
-    account = vandal.account()
-    vandal.table.put({**account, "v": account["v"] - 1, "h": rows[-2]["h"]})
+    cut = max(at for at, row in enumerate(rows) if json.loads(row["c"])["k"] == "purchase")
+    for row in rows[cut:]:
+        vandal.table.delete(vandal.pk, row["sk"])
+    before = rows[cut - 1]
+    version = json.loads(before["c"])["n"]
+    vandal.table.put({**vandal.account(), "v": version, "h": before["h"]})
 
 
 def an_invented_entry_and_the_account(vandal: Vandal) -> None:
