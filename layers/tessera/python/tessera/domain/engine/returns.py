@@ -21,11 +21,12 @@ from tessera.domain.calendar import NEVER
 from tessera.domain.commands import Return, ReturnedPart, Undoes
 from tessera.domain.decision import Decision
 from tessera.domain.engine import rewards, rules, tiers
+from tessera.domain.engine.discounts import remaining
 from tessera.domain.engine.draft import Draft
 from tessera.domain.engine.receipts import balance_lines
 from tessera.domain.errors import Refused
 from tessera.domain.money import cumulative_part
-from tessera.domain.programme.model import ReturnPolicy, TierGroup
+from tessera.domain.programme.model import ReturnPolicy, RewardKind, TierGroup
 
 GIVEN_BACK_DAYS = 30
 """How long points live that a return gives back after their lot has expired (design §3)."""
@@ -286,10 +287,20 @@ def _restore_vouchers(draft: Draft, original: Changes) -> None:
         if before is None and after is not None:
             if draft.account.vouchers.get(after.code) == after:
                 draft.vouchers[after.code] = None
-        elif before is not None and draft.account.vouchers.get(before.code) == after:
-            if before.expires_on < draft.today:
-                continue
-            draft.vouchers[before.code] = before
+        elif before is not None and before.expires_on >= draft.today:
+            now = draft.account.vouchers.get(before.code)
+            if now == after:
+                draft.vouchers[before.code] = before
+            elif after is not None and (now is not None or _is_gift_card(draft, before.reward)):
+                # Used again since: what this sale took of a gift card, or of its uses, comes back.
+                used = remaining(before) - remaining(after)
+                left = used + (remaining(now) if now is not None else 0)
+                draft.vouchers[before.code] = replace(before, state=f"open:{left}")
+
+
+def _is_gift_card(draft: Draft, reward: str) -> bool:
+    found = draft.compiled.rewards.get(reward)
+    return found is not None and found.reward.kind is RewardKind.GIFT_CARD
 
 
 def _follow_tiers(draft: Draft) -> None:
