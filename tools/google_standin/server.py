@@ -165,7 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
             )
         failure = google.store.take_failure(path)
         if failure is not None:
-            raise ApiError(failure, "A failure that a test asked for.")
+            raise ApiError(failure.status, failure.message)
         scopes = google.account.scopes_of(self.headers.get("Authorization"))
         if scopes is None:
             raise ApiError(

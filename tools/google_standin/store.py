@@ -65,6 +65,7 @@ class PlannedFailure:
     status: int
     times: int = 1
     path: str = ""
+    message: str = "A failure that a test asked for."
 
 
 @dataclass(slots=True)
@@ -181,15 +182,15 @@ class Store:
             self._calls.append(now)
             return True
 
-    def take_failure(self, path: str) -> int | None:
-        """The status a test asked this call to fail with, or None."""
+    def take_failure(self, path: str) -> PlannedFailure | None:
+        """The answer that a test asked this call to fail with, or None."""
         with self.lock:
             for failure in self.switches.failures:
                 if failure.path in path:
                     failure.times -= 1
                     if failure.times <= 0:
                         self.switches.failures.remove(failure)
-                    return failure.status
+                    return failure
         return None
 
     def notify(self, stored: Stored, kind: str, text: str) -> bool:

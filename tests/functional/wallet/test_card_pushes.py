@@ -273,6 +273,25 @@ def test_news_are_said_once_on_every_phone(cards: CardShop) -> None:
     assert shown["class"]["messages"][0]["body"] == "Open on Sunday"
 
 
+def test_news_that_google_notifies_nobody_of_are_written_all_the_same(cards: CardShop) -> None:
+    """Google counts notifications by issuer too: another system may have used them up."""
+    (phone,) = holders(cards, 1)
+    cards.android().add_card(cards.enrol("c-android")["card"]["url"])
+    refused = "Quota exceeded for issuer 1 when adding TEXT_AND_NOTIFY message to class 1.demo."
+    fault = {"status": 403, "path": "addMessage", "message": refused}
+    cards.google_control(fail_next=[fault])
+
+    body = {"texts": {"en": "Open on Sunday"}}
+    reply = cards.shop.send("POST", "/v1/programmes/demo/card-news", body, key="n-1")
+    assert reply.status == 202, reply.body
+    cards.push_all()
+
+    assert phone.wait_for_change(5).banner == "Open on Sunday"
+    (shown,) = send_json("GET", f"{cards.google.url}/objects").json()["objects"]
+    (message,) = shown["class"]["messages"]
+    assert (message["body"], message["messageType"]) == ("Open on Sunday", "TEXT")
+
+
 def test_a_day_has_three_news_and_no_fourth(cards: CardShop) -> None:
     holders(cards, 1)
 

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -130,10 +130,20 @@ class GoogleWalletCards:
         self._put_class(view, _Way(haste, patience_ms))
 
     def announce(self, news: GoogleNews, haste: Haste, patience_ms: int) -> None:
-        """One message of the class for every holder, see `card_ports.GoogleCards`."""
-        identifier = f"{self._required.issuer_id}.{news.programme}"
+        """One message of the class for every holder, see `card_ports.GoogleCards`.
+
+        Where the issuer's notifications of the day are used up it is written without one.
+        """
         way = _Way(haste, patience_ms)
-        path = f"loyaltyClass/{identifier}"
+        try:
+            self._write_news(news, way)
+        except GoogleFailure as failure:
+            if failure.code != QUOTA.code or not news.notify:
+                raise
+            self._write_news(replace(news, notify=False), way)
+
+    def _write_news(self, news: GoogleNews, way: _Way) -> None:
+        path = f"loyaltyClass/{self._required.issuer_id}.{news.programme}"
         try:
             self._call("POST", f"{path}/addMessage", class_message(news), way)
         except GoogleFailure as failure:
