@@ -256,7 +256,7 @@ def _google_card(view: CardView, designs: Designs, images: str) -> GoogleCard:
         return f"{images}/{design.id}/{name}"
 
     issuer = testpki.GOOGLE_ISSUER_ID
-    parent = loyalty_class(issuer, view.name, view, design, address)
+    parent = loyalty_class(issuer, view, design, address)
     return GoogleCard(loyalty_object(issuer, Wording(design, view), address), parent, 1)
 
 

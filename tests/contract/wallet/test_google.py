@@ -190,6 +190,19 @@ def test_a_balance_that_changes_its_form_has_one_form_only(
         assert len(stored(google)["loyaltyPoints"]["balance"]) == 1
 
 
+def test_what_a_programme_no_longer_shows_is_gone_from_its_class(
+    google: GoogleStandin, account: GoogleAccount
+) -> None:
+    """It had a name in each language and a picture, and has one name and stamps."""
+    many = replace(VIEW, names={"fr": "Le Café", "en": "The Café"})
+    wallet_on(google, account).put(many)
+    stamps = replace(VIEW, names={"": "Café"}, design="stamps", shared_design="stamps")
+    wallet_on(google, account).put(stamps)
+    (found,) = send_json("GET", f"{google.url}/objects").json()["objects"]
+    assert found["class"]["programName"] == "Café"
+    assert not {"localizedProgramName", "localizedIssuerName", "heroImage"} & found["class"].keys()
+
+
 def test_an_object_that_google_lost_is_inserted_again(
     google: GoogleStandin, wallet: GoogleWalletCards
 ) -> None:

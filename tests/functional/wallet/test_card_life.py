@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.functional.conftest import DEMO
 from tests.functional.wallet.conftest import NADIA, CardShop
+from tools.http_client import send_json
 from tools.phone.refusal import Refused
 
 
@@ -108,6 +110,25 @@ def test_google_can_fetch_every_image_of_the_class(cards: CardShop) -> None:
         assert answer.headers["content-type"] == "image/png"
         assert "immutable" in answer.headers["cache-control"]
         assert answer.body.startswith(b"\x89PNG")
+
+
+@pytest.mark.requirement("K-05")
+def test_the_programme_has_its_name_in_the_language_of_each_phone(cards: CardShop) -> None:
+    """All cards of a programme share one class, whoever saved his card last."""
+    names = {"fr": "Le Café", "en": "The Café"}
+    body = {"document": {**DEMO, "programme": "cafe", "name": names}}
+    reply = cards.shop.send("POST", "/v1/programmes/cafe/publish", body, key="cafe")
+    assert reply.status == 201, reply.body
+    for language in ("fr", "en"):
+        profile = {**NADIA, "language": language}
+        member = cards.enrol(f"c-{language}", profile=profile, programme="cafe")
+        cards.android().add_card(member["card"]["url"])
+        phone = cards.android()
+        card = phone.add_card(member["card"]["url"])
+        for own, name in names.items():
+            assert card.line("programName", own).text == name
+    log = send_json("GET", f"{cards.google.url}/log").json()["calls"]
+    assert sum("loyaltyClass" in call["path"] for call in log) == 1
 
 
 def test_a_link_that_nobody_signed_gives_nobody_a_card(cards: CardShop) -> None:

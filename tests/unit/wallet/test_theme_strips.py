@@ -96,7 +96,7 @@ def test_google_is_told_the_picture_of_the_tier() -> None:
     assert served is not None
     assert Image.open(io.BytesIO(served)).size == (1032, 336)
     # What all share stays what it was.
-    shared = loyalty_class("338", "Shop", view(design, BRONZE), design, lambda name: name)
+    shared = loyalty_class("338", view(design, BRONZE), design, lambda name: name)
     assert shared["heroImage"]["sourceUri"]["uri"] == "hero.png"
 
 

@@ -119,6 +119,9 @@ class CardView:
     vouchers: tuple[VoucherLine, ...]
     shown: ShownCode = ShownCode()
     shared_design: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """The programme's name by language, for what all its cards share."""
+
     news: str = ""
     news_id: str = ""
     news_notifies: bool = False
@@ -176,6 +179,7 @@ def view_of(
         shared_design=faces.shared.design or programme.card_design,
         language=language,
         name=programme.name_in(language),
+        names=programme.names,
         holder=greeting(profile),
         terms=text_in(programme.texts.get("terms", {}), language),
         balances=tuple(lines.values()),

@@ -30,21 +30,21 @@ def object_id(issuer: str, view: CardView) -> str:
 
 def loyalty_class(
     issuer: str,
-    organisation: str,
     view: CardView,
     design: Design,
     image_url: Callable[[str], str],
     callback_url: str = "",
 ) -> dict[str, Any]:
-    """What all cards of a programme share.
+    """What all cards of a programme share, the same whoever's card it is taken from.
 
     `reviewStatus` is UNDER_REVIEW on every write: Google refuses to be told that it approved.
     """
     look: Mapping[str, str] = design.document["google"]
+    names = view.names or {"": view.name}
     resource: dict[str, Any] = {
         "id": class_id(issuer, view),
-        "issuerName": organisation[: SHOWN_MAX["issuer"]],
-        "programName": view.name[: SHOWN_MAX["programme"]],
+        **_in_all_languages("issuerName", names, SHOWN_MAX["issuer"]),
+        **_in_all_languages("programName", names, SHOWN_MAX["programme"]),
         "programLogo": _image(image_url(look["logo"])),
         "reviewStatus": "UNDER_REVIEW",
         "hexBackgroundColor": look["background"],
@@ -137,22 +137,34 @@ def class_message(news: GoogleNews) -> dict[str, Any]:
     kind = "TEXT_AND_NOTIFY" if news.notify else "TEXT"
     message: dict[str, Any] = {"id": news.id, "messageType": kind}
     for name, texts in (("header", news.headers), ("body", news.texts)):
-        message[name] = text_in(texts, "en")
-        if len(texts) > 1:
-            message[f"localized{name.capitalize()}"] = _localised(texts)
+        message |= _in_all_languages(name, texts)
     return {"message": message}
 
 
-def _localised(texts: Mapping[str, str]) -> dict[str, Any]:
-    translated = [
-        {"language": language, "value": text}
-        for language, text in sorted(texts.items())
-        if language not in {"", "en"}
-    ]
-    return {
-        "defaultValue": {"language": "en", "value": text_in(texts, "en")},
-        "translatedValues": translated,
+def _in_all_languages(
+    name: str, texts: Mapping[str, str], shown_max: int | None = None
+) -> dict[str, Any]:
+    """A text of the class by its name: in English, and localised where there are several."""
+    first = text_in(texts, "en")[:shown_max]
+    if len(texts) < 2:
+        return {name: first}
+    localised = {
+        "defaultValue": {"language": "en", "value": first},
+        "translatedValues": [
+            {"language": language, "value": text[:shown_max]}
+            for language, text in sorted(texts.items())
+            if language not in {"", "en"}
+        ],
     }
+    return {name: first, f"localized{name[0].upper()}{name[1:]}": localised}
+
+
+_OPTIONAL_OF_CLASS = (
+    "heroImage",
+    "localizedIssuerName",
+    "localizedProgramName",
+    "merchantLocations",
+)
 
 
 _OPTIONAL = (
@@ -176,6 +188,12 @@ def patch_of(resource: Mapping[str, Any]) -> dict[str, Any]:
             forms = dict.fromkeys(_BALANCE_FORMS) | points["balance"]
             patch[name] = {**points, "balance": forms}
     return patch
+
+
+def class_patch_of(resource: Mapping[str, Any]) -> dict[str, Any]:
+    """The class as a PATCH, which says what another design or name no longer has."""
+    gone: dict[str, Any] = dict.fromkeys(_OPTIONAL_OF_CLASS)
+    return gone | dict(resource)
 
 
 def forgotten_object(issuer: str, card: str) -> dict[str, Any]:

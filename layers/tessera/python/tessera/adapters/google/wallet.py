@@ -19,6 +19,7 @@ from tessera.adapters.google.jwt import GoogleAccount
 from tessera.adapters.google.resources import (
     class_id,
     class_message,
+    class_patch_of,
     forgotten_object,
     loyalty_class,
     loyalty_object,
@@ -200,7 +201,6 @@ class GoogleWalletCards:
         design = self.designs.shared_by(view)
         resource = loyalty_class(
             self._required.issuer_id,
-            view.name,
             view,
             design,
             lambda name: self._image_url(design, name),
@@ -208,7 +208,7 @@ class GoogleWalletCards:
         )
         digest = hashlib.sha256(json.dumps(resource, sort_keys=True).encode()).hexdigest()
         if self._classes.get(resource["id"]) != digest:
-            self._upsert("loyaltyClass", resource, resource, way)
+            self._upsert("loyaltyClass", resource, class_patch_of(resource), way)
             self._classes[resource["id"]] = digest
 
     def _image_url(self, design: Design, name: str) -> str:
