@@ -25,6 +25,14 @@ KEY = """() => new Promise((resolve) => {
   };
 })"""
 
+NAMES = """() => new Promise((resolve) => {
+  const request = indexedDB.open('tessera-till', 1);
+  request.onsuccess = () => {
+    const got = request.result.transaction('settings').objectStore('settings').getAllKeys();
+    got.onsuccess = () => resolve(got.result);
+  };
+})"""
+
 
 def test_the_link_behind_the_qr_makes_the_browser_a_till_whose_key_stays(
     shop: Shop, watched: Watched, browser: Browser
@@ -50,6 +58,18 @@ def test_a_revoked_till_is_refused_at_once(shop: Shop, watched: Watched, browser
     page.locator("button.confirm").click()
     expect(page.locator(".basket .trouble").last).to_contain_text("revoked", timeout=20_000)
     assert shop.entries(member, "purchase") == []
+
+
+def test_a_browser_that_signs_out_keeps_neither_key_nor_clerk(till: Page) -> None:
+    """A PIN has ten thousand values: what it seals must not stay on a tablet that is sold."""
+    kept = till.evaluate(NAMES)
+    assert {"till-key", "session"} <= set(kept)
+    assert any(name.startswith("shift:") for name in kept)
+    till.get_by_role("button", name="Settings").click()
+    till.get_by_role("button", name="Sign out").click()
+    expect(till.get_by_role("button", name="Enrol")).to_be_visible()
+    left = till.evaluate(NAMES)
+    assert not [name for name in left if name.startswith(("till-key", "session", "shift:"))]
 
 
 @pytest.mark.requirement("K-10")

@@ -364,5 +364,24 @@ def test_what_a_till_sells_on_training_is_kept_apart(
     search = {"last_name": "Byron"}
     assert till.send("POST", "/v1/members/search", search).json["candidates"] == []
     assert len(school.send("POST", "/v1/members/search", search).json["candidates"]) == 1
+    # And neither shares a household with the other.
+    homes = [
+        one.send("POST", "/v1/households", {"programme": "demo"}, key="home").json["household"]
+        for one in (till, school)
+    ]
+    for one, home, who, code in (
+        (school, homes[0], learner, "member_is_real"),
+        (till, homes[1], member, "member_is_for_training"),
+    ):
+        reply = one.send(
+            "POST",
+            f"/v1/households/{home}/members",
+            {"member": {"id": who["member_id"]}},
+            key="join",
+        )
+        assert (reply.status, reply.code) == (422, code)
+    joining = {"member": {"id": learner["member_id"]}}
+    path = f"/v1/households/{homes[1]}/members"
+    assert school.send("POST", path, joining, key="learn").status == 201
     # The same receipt number is another document in training.
     assert till.sell(member, "1").status == 201

@@ -124,6 +124,13 @@ def test_who_reads_strangers_or_walks_the_index_touches_no_member(expanded: Temp
         assert json.loads(guarded[0].condition) == condition, role
 
 
+def test_no_bucket_is_public(source: Template) -> None:
+    buckets = resources(source, "AWS::S3::Bucket")
+    assert len(buckets) == 2
+    for bucket in buckets.values():
+        assert set(bucket["Properties"]["PublicAccessBlockConfiguration"].values()) == {True}
+
+
 def test_uploads_are_written_by_one_function_and_forgotten_after_a_day(
     expanded: Template,
 ) -> None:

@@ -15,7 +15,7 @@ import { Clerk } from './screen-clerk.js';
 import { Result } from './screen-result.js';
 import { Sale } from './screen-sale.js';
 import { Scan } from './screen-scan.js';
-import { LOCK_MS, keep } from './shift.js';
+import { LOCK_MS, forget, keep } from './shift.js';
 import { listen } from './wedge.js';
 
 /** Screens that no customer waits for: fetched once the first one can be served. */
@@ -225,6 +225,7 @@ export function App({ known, resumed, texts }) {
   const signOut = useCallback(async () => {
     await db.forget('session');
     await device.forget();
+    await forget();
     setShift(null);
     keepSession(null);
     next();

@@ -62,6 +62,10 @@ export async function update(name, make) {
 export const forget = (/** @type {string} */ name) =>
   run('settings', 'readwrite', (s) => s.delete(name));
 
+/** Forget every setting whose name begins so. */
+export const forgetAll = (/** @type {string} */ prefix) =>
+  run('settings', 'readwrite', (s) => s.delete(IDBKeyRange.bound(prefix, `${prefix}\uffff`)));
+
 export const rows = (/** @type {string} */ store) => run(store, 'readonly', (s) => s.getAll());
 export const put = (/** @type {string} */ store, /** @type {unknown} */ row) =>
   run(store, 'readwrite', (s) => s.put(row));

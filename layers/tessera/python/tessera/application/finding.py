@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from tessera.application.asking import Protocol_, read_lookup, read_member, read_programme
 from tessera.application.effects import Located, MemberState
+from tessera.application.requests import HOUSEHOLD_PREFIX
 from tessera.application.writes import Profile, PutProfile
 from tessera.domain.account import Account
 from tessera.domain.canonical import Json
@@ -38,10 +39,6 @@ def reference_of(body: Json) -> Reference:
     if is_household(names.get("id", "")):
         raise NotFound("member_unknown", field="/member")
     return Reference(**names)
-
-
-HOUSEHOLD_PREFIX = "hh_"
-"""What the id of a household begins with."""
 
 
 def is_household(owner: str) -> bool:

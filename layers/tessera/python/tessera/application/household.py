@@ -16,7 +16,6 @@ from tessera.application.asking import Protocol_, read_member
 from tessera.application.commit import Plan, commit
 from tessera.application.finding import (
     HOUSEHOLD_MEMBERS,
-    HOUSEHOLD_PREFIX,
     HOUSEHOLDS_LEFT,
     POOLED,
     Found,
@@ -30,7 +29,14 @@ from tessera.application.finding import (
     reference_of,
 )
 from tessera.application.posting import Posted, entries_of, plan_of, post_decision
-from tessera.application.requests import Answer, Identity, Writing, identity_by_key
+from tessera.application.requests import (
+    HOUSEHOLD_PREFIX,
+    TRAINING_PREFIX,
+    Answer,
+    Identity,
+    Writing,
+    identity_by_key,
+)
 from tessera.application.services import Services
 from tessera.application.writes import Profile, PutAnswer, PutProfile
 from tessera.domain.account import Account
@@ -56,8 +62,9 @@ def open_household(services: Services, writing: Writing) -> Answer:
     def attempt(collisions: int) -> Protocol_[Plan]:
         ids = Ids(writing.seed + bytes([collisions]))
         programme = yield from programme_in_force(body["programme"], writing.now_ms, None)
+        kind = TRAINING_PREFIX if writing.caller.training else ""
         owner = Profile(
-            member=HOUSEHOLD_PREFIX + ids.code("household", 20).lower(),
+            member=HOUSEHOLD_PREFIX + kind + ids.code("household", 20).lower(),
             salt=ids.random("salt", 32),
             version=1,
             created_at_ms=writing.now_ms,
@@ -84,6 +91,7 @@ def join_household(services: Services, writing: Writing, household: str) -> Answ
     """
     writing.caller.require("members:write")
     body: Mapping[str, Any] = writing.body
+    writing.caller.require_kind(household)
     named = {**writing.body, "household": household}
     identity = identity_by_key(writing.caller, writing.key, "household.join", named)
 

@@ -13,9 +13,13 @@ TRAINING_PREFIX = "trn_"
 """What the id of a member begins with who was enrolled at a till for training."""
 
 
-def is_training(member: str) -> bool:
-    """Whether a member is made up, for people who learn."""
-    return member.startswith(TRAINING_PREFIX)
+HOUSEHOLD_PREFIX = "hh_"
+"""What the id of a household begins with, that of one for training with both."""
+
+
+def is_training(name: str) -> bool:
+    """Whether a member or a household is made up, for people who learn."""
+    return name.removeprefix(HOUSEHOLD_PREFIX).startswith(TRAINING_PREFIX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,11 @@ class Caller:
         """Deny a member who asks for somebody else, and keep training apart from real members."""
         if self.kind == "member" and self.member != member:
             raise Forbidden("member_not_allowed")
-        if self.training is not None and self.training is not is_training(member):
+        self.require_kind(member)
+
+    def require_kind(self, name: str) -> None:
+        """Keep what is made up for training apart from real members and households."""
+        if self.training is not None and self.training is not is_training(name):
             raise Refused("member_is_real" if self.training else "member_is_for_training")
 
 
