@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from tessera.application.backtest import GoodsBack, Habit, History, backtest
 from tessera.application.backtest_result import Outcome, compare
 from tessera.domain.calendar import start_of_day_ms, to_day
-from tessera.domain.commands import Document, Line, Purchase
+from tessera.domain.commands import Advantage, Document, Line, Purchase
 from tessera.domain.programme import Programme, parse
 from tools import oracle_backtest
 from tools.backtest.__main__ import Bar, main
@@ -111,6 +112,26 @@ def test_goods_that_come_back_take_their_points_back() -> None:
 
     assert figures(outcome) == (100, 0, 0, -50, 50)
     assert (outcome.revenue, outcome.returns) == (5_000, 1)
+
+
+@pytest.mark.requirement("Z-45")
+def test_goods_that_come_back_take_what_was_paid_for_them_their_discount_and_their_cost() -> None:
+    first = replace(
+        sale("2027-01-04", 10_000, cost=6_000), advantages=(Advantage("COUPON", 2_000),)
+    )
+    paying = sale("2027-02-04", 5_000, cost=3_000)
+    notes = [
+        GoodsBack(first.occurred_at_ms + 1, "c1", "2027-01-04", {0: 1000}),
+        GoodsBack(paying.occurred_at_ms + 1, "c2", "2027-02-04", {0: 2000}),
+    ]
+
+    kept = backtest(programme(), [History("m", "s", [first, paying])], habit=Habit.ALWAYS)
+    half = backtest(programme(), [History("m", "s", [first, notes[0]])], habit=Habit.ALWAYS)
+    back = backtest(programme(), [History("m", "s", [first, paying, notes[1]])], habit=Habit.ALWAYS)
+
+    assert (kept.revenue, kept.discounts, kept.margin) == (8_000 + 4_200, 800, 2_000 + 1_200)
+    assert (half.revenue, half.discounts, half.margin) == (4_000, 0, 1_000)
+    assert (back.revenue, back.discounts, back.margin) == (8_000, 0, 2_000)
 
 
 def test_a_credit_note_of_a_sale_that_was_not_taken_is_counted_as_refused() -> None:
@@ -286,7 +307,7 @@ def test_a_csv_of_ones_own_is_read_with_costs_returns_and_what_rules_may_ask(
     outcome = backtest(only_paris, histories("csv", path, only_paris))
 
     assert figures(outcome) == (100, 0, 0, -60, 40)
-    assert outcome.margin == 12_000 - 7_250
+    assert outcome.margin == (12_000 - 6_000) - (7_250 - 3_500)
     assert (outcome.purchases, outcome.returns, outcome.revenue) == (2, 1, 6_000)
 
 

@@ -289,11 +289,7 @@ class _Run:
             parts=parts,
         )
         self._do(place, command)
-        by_quantity = sum(
-            line.net * back.quantities.get(index, 0) // line.quantity_milli
-            for index, line in enumerate(lines)
-        )
-        self.outcome.returned(by_quantity + sum(back.amounts.values()))
+        self.outcome.returned(sale.purchase, sale.decision, parts)
         sale.back, sale.paid_back = now, paid_now
 
     def _do(self, place: tuple[str, str], command: Command) -> Decision:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tessera.domain.account import Account
 from tessera.domain.canonical import Json
-from tessera.domain.commands import Purchase
+from tessera.domain.commands import Purchase, ReturnedPart
 from tessera.domain.decision import Decision, Scalar
+from tessera.domain.money import allocate, cumulative_part
 from tessera.domain.programme import Programme
 from tessera.domain.programme.model import Balance, BalanceKind
 from tessera.domain.programme.objectives import PERCENT_DECIMALS, Aim, Objective, decimals_of
@@ -105,20 +106,26 @@ class Outcome:
 
     def sold(self, sale: Purchase, decision: Decision) -> None:
         """A sale that was taken, in money of the programme."""
+        money = _money(sale, decision)
         self.purchases += 1
         self.first_ms = min(self.first_ms or sale.occurred_at_ms, sale.occurred_at_ms)
         self.last_ms = max(self.last_ms, sale.occurred_at_ms)
-        discount = sum(benefit.amount for benefit in decision.benefits)
-        self.discounts += discount
-        self.revenue += sum(line.net for line in sale.lines) - discount
-        if all(line.cost is not None for line in sale.lines):
-            self.costed_revenue += sum(line.net for line in sale.lines) - discount
-            self.cost += sum(line.cost or 0 for line in sale.lines)
+        self.discounts += sum(benefit.amount for benefit in decision.benefits)
+        self.revenue += sum(money.paid)
+        if money.costs is not None:
+            self.costed_revenue += sum(money.paid)
+            self.cost += sum(money.costs)
 
-    def returned(self, value: int) -> None:
-        """Goods that came back, at what was asked for them."""
+    def returned(self, sale: Purchase, decision: Decision, parts: Sequence[ReturnedPart]) -> None:
+        """Goods that came back: what was paid for them, taken off them, and what they cost."""
+        money = _money(sale, decision)
+        paid = _come_back(money.paid, parts)
         self.returns += 1
-        self.revenue -= value
+        self.revenue -= paid
+        self.discounts -= _come_back(money.discounts, parts)
+        if money.costs is not None:
+            self.costed_revenue -= paid
+            self.cost -= _come_back(money.costs, parts)
 
     def close(self, member: str, account: Account, attributes: Mapping[str, Scalar]) -> None:
         """A member at the end: what he holds, and which attributes are known of him."""
@@ -227,6 +234,39 @@ class Outcome:
                 for month, flows in sorted(self.months.items())
             },
         }
+
+
+@dataclass(frozen=True, slots=True)
+class _Money:
+    """A sale line by line: what was left to pay, what the programme took off, what it cost.
+
+    `costs` is None where the cost of a line is not known.
+    """
+
+    paid: Sequence[int]
+    discounts: Sequence[int]
+    costs: Sequence[int] | None
+
+
+def _money(sale: Purchase, decision: Decision) -> _Money:
+    nets = [line.net for line in sale.lines]
+    off = [share.discount for share in decision.lines] or [0] * len(nets)
+    own = sum(item.amount for item in decision.benefits if item.kind != "free_delivery")
+    costs = [line.cost for line in sale.lines if line.cost is not None]
+    return _Money(
+        [net - discount for net, discount in zip(nets, off, strict=True)],
+        allocate(own, nets),
+        costs if len(costs) == len(nets) else None,
+    )
+
+
+def _come_back(amounts: Sequence[int], parts: Sequence[ReturnedPart]) -> int:
+    """The share of each line's amount that comes back now; all parts sum to the whole."""
+    return sum(
+        cumulative_part(amounts[part.line], part.after, part.whole)
+        - cumulative_part(amounts[part.line], part.before, part.whole)
+        for part in parts
+    )
 
 
 _YEAR_MS = 365 * 86_400_000
