@@ -9,8 +9,10 @@ import yaml
 
 from tessera.adapters.dynamodb.ledger_rows import StoreLedgerRows
 from tessera.application.award_reward import award_reward
+from tessera.application.fire_occasions import fire_account
 from tessera.application.hold_value import open_hold, settle_hold
 from tessera.application.household import join_household, leave_household
+from tessera.application.occasions import PAGERS, DueRow
 from tessera.application.pair_command import merge_members
 from tessera.application.record_event import record_event
 from tessera.application.use_voucher import use_voucher
@@ -144,3 +146,19 @@ def test_who_shares_an_account_leaves_the_household_before_the_programme(
     assert stack.account(anna, "demo").status == "left"
     buy(stack, bob, "r1", 1_000)
     assert points(stack, bob) == 70
+
+
+@pytest.mark.requirement("X-12")
+def test_nobody_brings_value_into_a_household_that_was_found_inactive() -> None:
+    stack = MemoryStack()
+    gone = {**DOCUMENT["membership"], "leave_when_inactive_for": {"years": 1}}
+    stack.publish(DOCUMENT | {"membership": gone})
+    household = household_of(stack, member(stack, "Anna"))
+    stack.clock.pass_days(400)
+    row = DueRow(household, "demo", "-")
+    fire_account(stack.services, row, PAGERS["expire_points"], stack.clock.at_ms)
+    assert stack.account(household, "demo").status == "left"
+    bob = member(stack, "Bob")
+    with pytest.raises(NotFound, match="household_unknown"):
+        join_household(stack.services, stack.writing({"member": {"id": bob}}), household)
+    assert points(stack, bob) == 60

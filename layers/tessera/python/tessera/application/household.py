@@ -87,7 +87,8 @@ def open_household(services: Services, writing: Writing) -> Answer:
 def join_household(services: Services, writing: Writing, household: str) -> Answer:
     """A member joins: his lots and vouchers go into the household's account, as they are.
 
-    Raises Conflict where he is in a household already or has value on hold.
+    Raises Conflict where he is in a household already or has value on hold, NotFound for a
+    household that is not there, or is inactive.
     """
     writing.caller.require("members:write")
     body: Mapping[str, Any] = writing.body
@@ -101,6 +102,9 @@ def join_household(services: Services, writing: Writing, household: str) -> Answ
         writing.caller.require_member(found.member)
         home = yield from _household(household)
         place, theirs = _its_account(home)
+        if theirs.status != "active":
+            # It was found inactive: what came in could not be spent.
+            raise NotFound("household_unknown")
         mine = found.accounts.get(place)
         if mine is None:
             raise NotFound("not_enrolled", field="/member")
