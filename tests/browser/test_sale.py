@@ -50,6 +50,23 @@ def test_a_sale_is_taken_back_within_ten_minutes(till: Page, shop: Shop) -> None
     assert shop.balance(member, "purse") == 0
 
 
+def test_a_sale_is_still_taken_back_when_its_customer_has_gone(till: Page, shop: Shop) -> None:
+    member = shop.enrol()
+    identify(till, member.code)
+    number = sell(till, "30")
+    next_customer(till)
+
+    till.get_by_role("button", name="Return", exact=False).click()
+    till.locator("#original").fill(number)
+    till.keyboard.press("Enter")
+    till.get_by_role("button", name="Take back (10 min)").click()
+    till.get_by_role("button", name="Take back", exact=True).click()
+
+    expect(till.locator(".outcome h1")).to_have_text("Sale taken back")
+    expect(till.locator(".outcome .change").first).to_contain_text("Points")
+    assert shop.balance(member) == 60
+
+
 @pytest.mark.requirement("O-24")
 def test_points_pay_if_the_customer_wishes_and_the_threshold_is_met(till: Page, shop: Shop) -> None:
     member = shop.enrol()

@@ -7,29 +7,33 @@ import { html, useCallback, useEffect, useMemo, useRef, useState } from '../ui/h
 import { language, t, useLanguage } from '../ui/i18n.js';
 import * as sound from '../ui/sound.js';
 import { Bar } from './bar.js';
-import * as clock from './clock.js';
 import * as device from './device.js';
 import { Outbox } from './outbox.js';
 import { Choice, Notice } from './parts.js';
 import { Clerk } from './screen-clerk.js';
-import { Result } from './screen-result.js';
 import { Sale } from './screen-sale.js';
 import { Scan } from './screen-scan.js';
-import { LOCK_MS, forget, keep } from './shift.js';
-import { listen } from './wedge.js';
+import { renew } from './renew.js';
+import { LOCK_MS, keep } from './shift.js';
+import { fill, listen } from './wedge.js';
 
 /** Screens that no customer waits for: fetched once the first one can be served. */
 const LATER = {
   signIn: () => import('./screen-sign-in.js').then((found) => found.SignIn),
   enrol: () => import('./screen-enrol.js').then((found) => found.Enrol),
+  result: () => import('./screen-result.js').then((found) => found.Result),
   return: () => import('./screen-return.js').then((found) => found.Return),
   day: () => import('./screen-day.js').then((found) => found.Day),
   queue: () => import('./screen-more.js').then((found) => found.Queue),
   settings: () => import('./screen-more.js').then((found) => found.Settings),
 };
 
+/** How often it is looked whether somebody is still there. */
+const LOOK_MS = 5000;
 const SAME_CODE_MS = 3000;
 const OTHER_CODE_MS = 1000;
+/** What is the browser's and not the till's. */
+const STAYS = ['language', 'lens'];
 
 /**
  * @typedef {{
@@ -43,9 +47,9 @@ const OTHER_CODE_MS = 1000;
  *   session: Session, shift: Shift, call: import('../ui/api.js').Call, outbox: Outbox,
  *   online: boolean, items: import('./outbox.js').Item[], go: (screen: Screen) => void,
  *   next: () => void, fail: (error: unknown) => void,
- *   onCode: (text: string, source?: 'camera' | 'reader' | 'hand') => void, onMember: (view: any) => void,
+ *   onCode: (text: string, source?: 'camera' | 'reader' | 'hand') => void, pick: (member: string) => void,
  *   onArticle: (listener: ((code: string) => void) | null) => void,
- *   busy: boolean, setDirty: (dirty: boolean) => void, signOut: () => void, lock: () => void,
+ *   busy: boolean, setBusy: (busy: boolean) => void, setDirty: (dirty: boolean) => void, signOut: () => void, lock: () => void,
  *   setSession: (session: Session) => void, prefer: (programme: string) => void,
  * }} Till
  */
@@ -62,6 +66,8 @@ export function App({ known, resumed, texts }) {
   const [online, setOnline] = useState(navigator.onLine);
   const [, setTongue] = useState(language());
   const dirty = useRef(false);
+  // Counts the screens: an answer that comes after its screen was left replaces nobody.
+  const turns = useRef(0);
   const last = useRef({ code: '', at: -Infinity });
   const article = useRef(/** @type {((code: string) => void) | null} */ (null));
 
@@ -85,6 +91,7 @@ export function App({ known, resumed, texts }) {
 
   const go = useCallback((/** @type {Screen} */ to) => {
     dirty.current = false;
+    turns.current += 1;
     setNotice('');
     setOther('');
     setScreen(to);
@@ -102,11 +109,13 @@ export function App({ known, resumed, texts }) {
   const fail = useCallback((/** @type {unknown} */ error) => {
     sound.no();
     if (error instanceof Problem && error.needsClerk) lock();
-    if (error instanceof Problem && error.isSignedOut) setNotice(t('signed_out'));
+    const revoked = error instanceof Problem && (error.isRevoked || (error.isSignedOut && !error.code));
+    if (revoked) setNotice(t('signed_out'));
     else setNotice(error instanceof Error ? error.message : String(error));
   }, []);
 
   const look = async (/** @type {string} */ text) => {
+    const turn = turns.current;
     setBusy(true);
     setNotice('');
     setOther('');
@@ -118,13 +127,25 @@ export function App({ known, resumed, texts }) {
       const view = await call('/v1/scans', { body });
       // The network is there: what waits goes too.
       outbox.now();
+      if (turn !== turns.current) return;
       sound.yes();
       go({ name: 'sale', view, ...card });
     } catch (error) {
+      if (turn !== turns.current) return;
       if (card && error instanceof NoAnswer) await serveAlone(card);
       else fail(error);
     } finally {
       setBusy(false);
+    }
+  };
+  /** Serve a member who was found without his card. */
+  const pick = async (/** @type {string} */ member) => {
+    const turn = turns.current;
+    try {
+      const view = await call(`/v1/members/${member}/scan?store=${current.current.session?.store}`);
+      if (turn === turns.current) go({ name: 'sale', view, code: null });
+    } catch (error) {
+      if (turn === turns.current) fail(error);
     }
   };
   /** What was read, once it may be sent or sold to; only a signature takes the module for it. */
@@ -144,7 +165,8 @@ export function App({ known, resumed, texts }) {
     }
   };
 
-  const onCode = (/** @type {string} */ text, /** @type {string} */ source = 'hand') => {
+  /** @type {(text: string, source?: string, field?: HTMLInputElement | HTMLTextAreaElement) => void} */
+  const onCode = (text, source = 'hand', field = undefined) => {
     if (!current.current.shift || busy) return;
     const code = readCode(text)?.code || normalise(text);
     const now = performance.now();
@@ -159,7 +181,9 @@ export function App({ known, resumed, texts }) {
     }
     last.current = { code, at: now };
     if (!readCode(text)) {
-      import('./check.js').then(({ slipIn }) => fail(slipIn(text)));
+      // A receipt's number, or an article's, may be read as well as typed.
+      if (field?.dataset.codes) fill(field, text);
+      else import('./check.js').then(({ slipIn }) => fail(slipIn(text)));
       return;
     }
     // What a person typed or pressed he means; two cards that are read at once nobody may have meant.
@@ -175,7 +199,10 @@ export function App({ known, resumed, texts }) {
   const [later, setLater] = useState(/** @type {Record<string, any>} */ ({}));
   useEffect(() => {
     const fetchAll = async () => {
+      // What a click opens is here by then: this release may not be the server's any more.
       import('./check.js');
+      import('./give.js');
+      import('./basket-lines.js');
       const names = Object.keys(LATER);
       const found = await Promise.all(Object.values(LATER).map((fetched) => fetched()));
       setLater(Object.fromEntries(names.map((each, place) => [each, found[place]])));
@@ -185,7 +212,7 @@ export function App({ known, resumed, texts }) {
     else requestIdleCallback(fetchAll, { timeout: 3000 });
   }, []);
 
-  useEffect(() => listen((text) => heard.current(text, 'reader')), []);
+  useEffect(() => listen((text, field) => heard.current(text, 'reader', field)), []);
   useEffect(() => {
     const told = () => setOnline(navigator.onLine);
     addEventListener('online', told);
@@ -193,19 +220,24 @@ export function App({ known, resumed, texts }) {
     outbox.changed().then(() => outbox.flush());
   }, []);
   useEffect(() => {
-    if (!shift) return undefined;
-    // Nobody is there any more: whoever comes next says who he is.
-    let timer = setTimeout(lock, LOCK_MS);
+    if (!shift) {
+      if (left.current) renew();
+      return undefined;
+    }
+    // Nobody is there any more: whoever comes next says who he is. By the clock, because timers
+    // rest while a computer sleeps.
+    let touched = Date.now();
+    const alone = () => Date.now() - touched >= LOCK_MS && (lock(), true);
+    const timer = setInterval(alone, LOOK_MS);
     const alive = () => {
-      clearTimeout(timer);
-      timer = setTimeout(lock, LOCK_MS);
+      if (!alone()) touched = Date.now();
     };
     const leave = () => keep(shift);
     addEventListener('pagehide', leave);
     addEventListener('pointerdown', alive, true);
     addEventListener('keydown', alive, true);
     return () => {
-      clearTimeout(timer);
+      clearInterval(timer);
       removeEventListener('pagehide', leave);
       removeEventListener('pointerdown', alive, true);
       removeEventListener('keydown', alive, true);
@@ -213,9 +245,13 @@ export function App({ known, resumed, texts }) {
   }, [shift]);
 
   useEffect(() => {
-    const first = /** @type {HTMLElement | null} */ (document.querySelector('main [autofocus]'));
+    if (document.activeElement?.closest('main')) return;
+    // Where nothing is to be typed, the title: what was pressed is gone.
+    const title = document.querySelector('main h1');
+    title?.setAttribute('tabindex', '-1');
+    const first = /** @type {HTMLElement | null} */ (document.querySelector('main [autofocus]') || title);
     first?.focus({ preventScroll: true });
-  }, [screen, Boolean(session), Boolean(shift)]);
+  }, [screen, Boolean(session), Boolean(shift), later]);
 
   const setSession = useCallback(async (/** @type {Session} */ made) => {
     await db.set('session', made);
@@ -223,15 +259,15 @@ export function App({ known, resumed, texts }) {
     next();
   }, []);
   const signOut = useCallback(async () => {
-    await db.forget('session');
-    await device.forget();
-    await forget();
+    // Another window may have sold meanwhile; without the key it could never be sent.
+    await outbox.changed();
+    if ((await outbox.items()).length) return;
+    await db.forgetAllBut(STAYS);
     setShift(null);
     keepSession(null);
     next();
   }, []);
   const welcome = useCallback((/** @type {Shift} */ entered) => {
-    clock.learn(entered.opened_at);
     left.current = null;
     setNotice('');
     setShift(entered);
@@ -255,7 +291,7 @@ export function App({ known, resumed, texts }) {
     session: /** @type {Session} */ (session), shift: /** @type {Shift} */ (shift),
     call, outbox, online, items, go, next, fail, busy, lock,
     onCode: (text, source) => heard.current(text, source),
-    onMember: (view) => go({ name: 'sale', view, code: null }),
+    pick, setBusy,
     onArticle: (listener) => (article.current = listener),
     setDirty: (value) => (dirty.current = value),
     signOut, setSession, prefer,
@@ -263,7 +299,7 @@ export function App({ known, resumed, texts }) {
   const open = session && (shift || screen.name === 'queue' || screen.name === 'settings');
   const name = !session ? 'signIn' : open ? screen.name : 'clerk';
   const shown = /** @type {Record<string, any>} */ ({
-    scan: Scan, sale: Sale, result: Result, ...later,
+    scan: Scan, sale: Sale, ...later,
   })[name];
   return html`
     <${Bar} till=${till} signedIn=${Boolean(session)} speak=${speak} screen=${name} />

@@ -1,7 +1,7 @@
 // @ts-check
 /** A basket by lines: scanned, by a key, or typed; the whole is their sum. */
 import { html, useEffect, useRef, useState } from '../ui/html.js';
-import { t } from '../ui/i18n.js';
+import { number, t } from '../ui/i18n.js';
 import { digitsOf, money, parseAmount } from '../ui/money.js';
 import { KEYS_MAX, known, remember } from './articles.js';
 import { totalOf } from './lines.js';
@@ -102,13 +102,13 @@ export function Lines({ till, lines, onLines, quoted }) {
       })}
     </ul>
     <div class="line-new" onKeyDown=${onKeyDown}>
-      <${Field} id="line-code" label=${t('line_code')} autocomplete="off" maxlength="64" value=${code}
+      <${Field} id="line-code" data-codes="any" label=${t('line_code')} autocomplete="off" maxlength="64" value=${code}
         onInput=${(/** @type {any} */ event) => {
           setCode(event.target.value);
           const found = articles.find((one) => one.code === event.target.value.trim());
           if (found) {
             setName(found.name);
-            setPrice((found.price / 10 ** digits).toFixed(digits));
+            setPrice(number(found.price / 10 ** digits, digits));
           }
         }} />
       <${Field} id="line-name" label=${t('line_name')} autocomplete="off" maxlength="64" value=${name}

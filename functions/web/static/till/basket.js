@@ -1,14 +1,14 @@
 // @ts-check
 /** The sale of the member who is there: amount or lines, advantages, preview, confirmation. */
-import { Problem } from '../ui/api.js';
+import { NoAnswer, Problem } from '../ui/api.js';
 import { spaced } from '../ui/codes.js';
 import { html, useEffect, useRef, useState } from '../ui/html.js';
-import { day, has, t } from '../ui/i18n.js';
+import { day, has, number as written, t } from '../ui/i18n.js';
 import { digitsOf, money, parseAmount, value } from '../ui/money.js';
 import * as sound from '../ui/sound.js';
 import { asBody, totalOf } from './lines.js';
 import * as clock from './clock.js';
-import { Change, Field, named } from './parts.js';
+import { Change, Due, Field, named } from './parts.js';
 
 const PREVIEW_AFTER_MS = 200;
 
@@ -38,43 +38,50 @@ export function Basket(/** @type {any} */ { till, view, code, seal, balances }) 
   const [busy, setBusy] = useState(false);
   const own = useRef(documentNumber(session));
   const sent = useRef(false);
+  // A sale that was sent and not answered: sent again as it was, it is the same one.
+  const unanswered = useRef(/** @type {{asks: string, item: any} | null} */ (null));
 
   const typedTotal = typed === '' ? null : parseAmount(typed, digits);
   const summed = lines.length ? totalOf(lines) : null;
   const total = byLines ? summed : typedTotal;
   const wrong = !byLines && typed !== '' && total === null;
+  const answer = quote?.answer;
   const pays = Object.values(balances).filter((one) => one.pays && one.available > 0);
   const held = (view?.accounts || []).flatMap((/** @type {any} */ account) => account.vouchers);
   // What each line earns and is lowered by, over all programmes.
   const quotedLines = Object.fromEntries(
-    (quote?.results || [])
+    (answer?.results || [])
       .flatMap((/** @type {any} */ result) => result.lines)
       .map((/** @type {any} */ one) => [one.line, one]),
   );
-  const payments = Object.entries(used).map(([balance, text]) => {
-    const scale = pays.find((one) => one.balance === balance);
-    const amount = parseAmount(text, scale?.currency ? digits : scale?.decimals || 0);
-    return { balance, ...(text && amount !== null ? { amount } : {}) };
-  });
+  const partOf = (/** @type {any} */ one) =>
+    parseAmount(used[one.balance], one.currency ? digits : one.decimals);
+  const paying = pays.filter((one) => used[one.balance] !== undefined);
+  // Nothing typed is all that fits; something typed is that much, or a slip.
+  const slips = paying.filter((one) => used[one.balance] !== '' && !partOf(one));
+  const payments = paying.map((one) => ({
+    balance: one.balance, ...(used[one.balance] === '' ? {} : { amount: partOf(one) }),
+  }));
+  const spends = payments.length > 0 || vouchers.length > 0;
   const body = {
     member: view ? { id: view.member_id } : { card: code },
     currency: session.currency,
     channel: 'store',
     ...(total === null ? {} : { total }),
     ...(byLines && lines.length ? { lines: asBody(lines) } : {}),
-    ...(view?.scan_id && (payments.length || vouchers.length) ? { scan_id: view.scan_id } : {}),
+    ...(view?.scan_id && spends ? { scan_id: view.scan_id } : {}),
     ...(payments.length ? { payments } : {}),
     ...(vouchers.length ? { vouchers } : {}),
   };
   const asks = JSON.stringify([total, byLines && lines, payments, vouchers]);
 
   useEffect(() => {
-    till.setDirty(typed !== '' || vouchers.length > 0 || lines.length > 0);
-  }, [typed, vouchers.length, lines.length]);
+    till.setDirty(typed !== '' || spends || lines.length > 0);
+  }, [typed, spends, lines.length]);
 
   useEffect(() => {
     setTrouble('');
-    if (total === null || !view) {
+    if (total === null || !view || slips.length) {
       setQuote(null);
       return undefined;
     }
@@ -83,10 +90,11 @@ export function Basket(/** @type {any} */ { till, view, code, seal, balances }) 
       try {
         const document = { store: session.store, number: own.current };
         const asked = { ...body, document, occurred_at: clock.nowText() };
-        setQuote(await till.call('/v1/quotes', { body: asked, signal: stop.signal }));
+        const told = await till.call('/v1/quotes', { body: asked, signal: stop.signal });
+        setQuote({ asks, total, answer: told });
       } catch (error) {
         if (stop.signal.aborted) return;
-        setQuote(null);
+        setQuote({ asks, total, answer: null });
         if (error instanceof Problem) setTrouble(error.message);
       }
     }, PREVIEW_AFTER_MS);
@@ -98,11 +106,20 @@ export function Basket(/** @type {any} */ { till, view, code, seal, balances }) 
 
   const confirm = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    if (sent.current || total === null || total === 0) return;
+    if (sent.current || !total || slips.length) return;
+    if (spends && !till.online) {
+      sound.no();
+      setTrouble(t('spend_offline'));
+      return;
+    }
     sent.current = true;
     setBusy(true);
+    // Nobody else is served before it is known what became of this sale.
+    till.setBusy(true);
     const document = { store: session.store, number: number.trim() || own.current };
-    const item = {
+    const whole = JSON.stringify([body, document]);
+    const again = unanswered.current?.asks === whole ? unanswered.current.item : null;
+    const item = again || {
       id: `sale:${document.store}:${document.number}`.slice(0, 255),
       path: '/v1/purchases',
       body: { ...body, document, occurred_at: clock.nowText() },
@@ -113,17 +130,23 @@ export function Basket(/** @type {any} */ { till, view, code, seal, balances }) 
       state: /** @type {'waiting'} */ ('waiting'),
     };
     try {
-      const answer = await till.outbox.send(item);
+      // What is promised off the price has to be known before it is paid: it does not wait.
+      const told = await till.outbox.send(item, !spends);
       sound.yes();
       till.go({
-        name: 'result', kind: answer ? 'sold' : 'queued', answer, view, document, total,
+        name: 'result', kind: told ? 'sold' : 'queued', answer: told, view, document, total,
         at: Date.now(),
       });
     } catch (error) {
+      const refused = error instanceof Problem && !error.isTemporary;
+      unanswered.current = refused ? null : { asks: whole, item };
+      const lost = error instanceof NoAnswer || (error instanceof Problem && !refused);
       sound.no();
-      setTrouble(error instanceof Error ? error.message : String(error));
+      setTrouble(lost ? t('no_answer_again') : error instanceof Error ? error.message : String(error));
       sent.current = false;
       setBusy(false);
+    } finally {
+      till.setBusy(false);
     }
   };
   const choose = async (/** @type {string} */ way) => {
@@ -146,12 +169,12 @@ export function Basket(/** @type {any} */ { till, view, code, seal, balances }) 
     html`<div class="field amount">
       <label for="amount">${t('amount', { currency: session.currency })}</label>
       <input id="amount" inputmode="decimal" autocomplete="off" autofocus required maxlength="14"
-        placeholder=${(0).toFixed(digits)} value=${typed} onInput=${typing(setTyped)}
+        placeholder=${written(0, digits)} value=${typed} onInput=${typing(setTyped)}
         aria-invalid=${wrong ? 'true' : null} aria-describedby=${wrong ? 'amount-hint' : null} />
       ${wrong && html`<small id="amount-hint" role="alert">${t('amount_wrong')}</small>`}
     </div>`}
     ${pays.map(
-      (one) => html`<${Pay} key=${one.balance} balance=${one} till=${till} used=${used[one.balance]}
+      (one) => html`<${Pay} key=${one.balance} balance=${one} till=${till} used=${used[one.balance]} wrong=${slips.includes(one)}
         onChange=${(/** @type {string | null} */ text) => {
           const { [one.balance]: _, ...others } = used;
           setUsed(text === null ? others : { ...others, [one.balance]: text });
@@ -163,7 +186,7 @@ export function Basket(/** @type {any} */ { till, view, code, seal, balances }) 
       ${held.map(
         (/** @type {any} */ one) => html`<label key=${one.code} class="check">
           <input type="checkbox" role="switch" checked=${vouchers.includes(one.code)}
-            disabled=${!till.online}
+            disabled=${!till.online && !vouchers.includes(one.code)}
             onChange=${(/** @type {any} */ event) =>
               setVouchers(
                 event.target.checked
@@ -177,15 +200,15 @@ export function Basket(/** @type {any} */ { till, view, code, seal, balances }) 
     </fieldset>`}
     <details>
       <summary>${t('receipt_number')}</summary>
-      <${Field} id="number" label=${t('receipt_number_more')} value=${number} maxlength="128"
+      <${Field} id="number" data-codes="any" label=${t('receipt_number_more')} value=${number} maxlength="128"
         autocomplete="off" placeholder=${own.current} onInput=${typing(setNumber)} />
     </details>
-    <${Preview} quote=${quote} total=${total} balances=${balances} session=${session}
-      offline=${!view} />
+    <${Preview} quote=${answer} total=${quote?.total} balances=${balances} session=${session}
+      offline=${!view || (quote && !answer)} late=${quote && quote.asks !== asks} />
     ${trouble && html`<p role="alert" class="trouble">${trouble}</p>`}
     <footer class="pair">
       <button type="button" class="secondary" onClick=${till.next}>${t('cancel')}</button>
-      <button type="submit" class="confirm" aria-busy=${busy} disabled=${busy || !total}>
+      <button type="submit" class="confirm" aria-busy=${busy} disabled=${busy || !total || slips.length > 0}>
         ${total ? t('confirm_amount', { amount: money(total, session.currency) }) : t('confirm')}
       </button>
     </footer>
@@ -193,30 +216,27 @@ export function Basket(/** @type {any} */ { till, view, code, seal, balances }) 
 }
 
 /** Paying with a balance, wholly or in part. */
-function Pay(/** @type {any} */ { balance, till, used, onChange }) {
+function Pay(/** @type {any} */ { balance, till, used, wrong, onChange }) {
   const on = used !== undefined;
   return html`<fieldset class="pay">
     <label class="check">
-      <input type="checkbox" role="switch" checked=${on} disabled=${!till.online}
+      <input type="checkbox" role="switch" checked=${on} disabled=${!till.online && !on}
         onChange=${(/** @type {any} */ event) => onChange(event.target.checked ? '' : null)} />
       ${t('use_balance', { name: balance.name, value: value(balance.available, balance) })}
     </label>
     ${!till.online && html`<small>${t('spend_offline')}</small>`}
     ${on &&
     html`<${Field} id=${`use-${balance.balance}`} label=${t('use_part')} inputmode="decimal"
-      autocomplete="off" maxlength="14" value=${used} hint=${t('use_part_hint')}
+      autocomplete="off" maxlength="14" value=${used} hint=${t('use_part_hint')} error=${wrong ? t('amount_wrong') : ''}
       onInput=${(/** @type {any} */ event) => onChange(event.target.value)} />`}
   </fieldset>`;
 }
 
 /** What the sale will do: old -> new, and every discount. */
-function Preview(/** @type {any} */ { quote, total, balances, session, offline }) {
+function Preview(/** @type {any} */ { quote, total, balances, session, offline, late }) {
   if (offline) return html`<p class="preview hint">${t('preview_offline')}</p>`;
   if (!quote) return html`<p class="preview hint">${t('preview_empty')}</p>`;
   const benefits = quote.results.flatMap((/** @type {any} */ result) => result.benefits);
-  const off = benefits
-    .filter((/** @type {any} */ one) => ['discount', 'payment', 'gift_card'].includes(one.kind))
-    .reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.amount, 0);
   const refused = quote.results.flatMap((/** @type {any} */ result) =>
     result.trace
       .filter((/** @type {any} */ step) => step.code === 'payment' && step.outcome === 'refused')
@@ -225,7 +245,7 @@ function Preview(/** @type {any} */ { quote, total, balances, session, offline }
         balance: named(balances, result.programme, step.subject),
       })),
   );
-  return html`<div class="preview" aria-live="polite">
+  return html`<div class=${`preview ${late ? 'late' : ''}`} aria-live="polite" aria-busy=${Boolean(late)}>
     ${quote.results.map((/** @type {any} */ result) =>
       result.balances.map(
         (/** @type {any} */ one) => html`<${Change} before=${one.before} after=${one.after}
@@ -245,8 +265,6 @@ function Preview(/** @type {any} */ { quote, total, balances, session, offline }
           : t('payment_refused', { name: one.balance.name })}
       </p>`,
     )}
-    ${off > 0 &&
-    html`<div class="benefit due"><span>${t('to_pay')}</span>
-      <b>${money(Math.max(0, total - off), session.currency)}</b></div>`}
+    <${Due} benefits=${benefits} total=${total} currency=${session.currency} />
   </div>`;
 }

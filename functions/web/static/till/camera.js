@@ -14,6 +14,7 @@ class Camera {
   /** @type {Listener | undefined} */ #listener;
   /** @type {Promise<MediaStream> | undefined} */ #opening;
   #inFlight = false;
+  #failed = false;
   #idle = 0;
   #turn = 0;
   /** Frames decoded and hits, for whoever measures. */
@@ -22,6 +23,11 @@ class Camera {
 
   constructor() {
     decoder.onmessage = ({ data }) => {
+      if (data.failed) {
+        this.#failed = true;
+        this.#listener?.onState('failed');
+        return;
+      }
       this.#inFlight = false;
       this.frames += 1;
       if (data.texts.length) {
@@ -42,6 +48,8 @@ class Camera {
     this.#opening ??= this.#open();
     // Whoever attaches awaits it, and is told what is wrong.
     this.#opening.catch(() => {});
+    // Nobody may come: a camera that nobody looks through is closed like one that was left.
+    this.#idle = setTimeout(() => this.#stop(), IDLE_STOP_MS);
   }
 
   /** Show the picture in `video` and tell `listener` what is read, until `detach`. */
@@ -95,7 +103,7 @@ class Camera {
       // The first picture is decoded when it is there, before anybody has seen it.
       this.#next(turn);
       await playing;
-      this.#listener?.onState('on');
+      this.#listener?.onState(this.#failed ? 'failed' : 'on');
     } catch (error) {
       if (turn !== this.#turn) return;
       const name = error instanceof DOMException ? error.name : '';
@@ -127,8 +135,13 @@ class Camera {
 
   #stop() {
     this.#turn += 1;
-    for (const track of this.#stream?.getTracks() || []) track.stop();
+    const close = (/** @type {MediaStream | undefined} */ stream) => {
+      for (const track of stream?.getTracks() || []) track.stop();
+    };
+    close(this.#stream);
+    this.#opening?.then(close, () => {});
     this.#stream = undefined;
+    this.#opening = undefined;
   }
 
   #next(/** @type {number} */ turn) {

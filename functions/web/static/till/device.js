@@ -3,7 +3,7 @@
  * This browser as an enrolled till: a key that can't leave it, and the signature of each request
  * (HTTP Message Signatures, RFC 9421; the profile is the server's `signed_request.py`).
  */
-import { Problem } from '../ui/api.js';
+import { Problem, caller } from '../ui/api.js';
 import * as db from '../ui/db.js';
 
 const CURVE = { name: 'ECDSA', namedCurve: 'P-256' };
@@ -27,20 +27,8 @@ export async function enrol(code) {
     await db.set('till-key', pair);
   }
   const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', pair.publicKey);
-  const answer = await fetch('/v1/tills/enrol', {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'Accept-Language': document.documentElement.lang },
-    body: JSON.stringify({ code, public_key: { kty, crv, x, y } }),
-    credentials: 'omit',
-    cache: 'no-store',
-  });
-  const told = await answer.json();
-  if (!answer.ok) throw new Problem(answer.status, told);
-  return told;
+  return caller(() => '')('/v1/tills/enrol', { body: { code, public_key: { kty, crv, x, y } } });
 }
-
-/** Forget the key: this browser is no till any more. */
-export const forget = () => db.forget('till-key');
 
 /**
  * Sign a request: adds what the signature needs to its headers.

@@ -2,10 +2,11 @@
 /** Starts the till's page: its language, who is signed in, the worker that keeps it. */
 import * as db from '../ui/db.js';
 import { html, render } from '../ui/html.js';
-import { preferredLanguage, useLanguage } from '../ui/i18n.js';
+import { preferredLanguage, t, useLanguage } from '../ui/i18n.js';
 import { App } from './app.js';
 import { camera } from './camera.js';
 import * as clock from './clock.js';
+import { watch } from './renew.js';
 import { resume } from './shift.js';
 
 export const TEXTS = new URL('.', import.meta.url).href.replace(/\/$/, '');
@@ -19,7 +20,13 @@ async function start() {
   const root = /** @type {HTMLElement} */ (document.getElementById('app'));
   const resumed = session ? resume() : null;
   render(html`<${App} known=${session || null} resumed=${resumed} texts=${TEXTS} />`, root);
-  await navigator.serviceWorker?.register('/till/sw.js', { scope: '/till', type: 'classic' });
+  watch();
 }
 
-start();
+start().catch(async (error) => {
+  // Without words nobody would know why the page stays empty.
+  await useLanguage(TEXTS, preferredLanguage(undefined));
+  const root = /** @type {HTMLElement} */ (document.getElementById('app'));
+  const told = error instanceof db.KeepsNothing ? t('keeps_nothing') : String(error);
+  render(html`<main class="screen"><div role="alert" class="notice"><p>${told}</p></div></main>`, root);
+});

@@ -59,18 +59,22 @@ export class Outbox {
   /**
    * Write an item down and send it.
    * @param {Item} item
-   * @returns {Promise<any>} the answer, or null while it waits. Raises the problem of a refusal:
-   *   the cashier is there and sees it, so nothing is kept.
+   * @param {boolean} [mayWait] whether it is as good later, when nobody answers now
+   * @returns {Promise<any>} the answer, or null while it waits. Raises the problem of a refusal, and
+   *   what else came of an item that may not wait: the cashier is there and sees it, so nothing is
+   *   kept.
    */
-  async send(item) {
+  async send(item, mayWait = true) {
     await db.put('outbox', item);
     try {
       return await this.#deliver(item);
     } catch (error) {
-      if (error instanceof Problem && !error.isTemporary) {
+      const refused = error instanceof Problem && !error.isTemporary;
+      if (refused || !mayWait) {
         // A till that was refused keeps nothing that could be sent for it later.
         await db.remove('outbox', item.id);
         await this.changed();
+        if (refused && error.code === 'time_in_future') await this.#learnTheTime();
         throw error;
       }
       await this.changed();
@@ -104,8 +108,11 @@ export class Outbox {
       } catch (error) {
         // A till that was revoked will not send it: a person has to settle it, and can see why.
         const refused = error instanceof Problem && !error.isTemporary;
+        // What this one makes fail there need not be so of the next.
+        if (error instanceof Problem && error.status === 500) continue;
         if (!refused || (error.isSignedOut && !error.isRevoked)) break;
-        await db.put('outbox', { ...item, state: 'conflict', reason: error.message, title: error.code });
+        const found = { state: 'conflict', reason: error.message, title: error.code };
+        await db.amend('outbox', item.id, found);
         await this.changed();
       }
     }
@@ -117,13 +124,22 @@ export class Outbox {
     this.#sending.add(item.id);
     try {
       const { body, clerk } = item;
-      const answer = await call(item.path, { body, key: item.id, clerk });
+      // A header takes ASCII, and at most 255 of it; the document is what makes a sale the same.
+      const key = encodeURIComponent(item.id).slice(0, 255);
+      const answer = await call(item.path, { body, key, clerk });
       await db.remove('outbox', item.id);
       await this.changed();
       return answer;
     } finally {
       this.#sending.delete(item.id);
     }
+  }
+
+  /** This computer's clock was set since it was learnt: what is made next is dated right. */
+  async #learnTheTime() {
+    const call = this.call();
+    const { refresh } = await import('./setup.js');
+    if (call) await refresh(call).catch(() => {});
   }
 
   /**

@@ -2,7 +2,9 @@
 /** What several screens are made of. */
 import { html, useEffect, useRef } from '../ui/html.js';
 import { day, t } from '../ui/i18n.js';
-import { value } from '../ui/money.js';
+import { money, value } from '../ui/money.js';
+
+const LOWERING = ['discount', 'payment', 'gift_card'];
 
 /** A trouble, told in words and closed by hand. */
 export function Notice(/** @type {{text: string, close: () => void}} */ { text, close }) {
@@ -80,6 +82,15 @@ export function Change(
       ${difference > 0 ? '+' : '−'}${value(Math.abs(difference), balance)}
     </span>`}
   </div>`;
+}
+
+/** What is left to pay, where advantages lower it. */
+export function Due(/** @type {{benefits: any[], total?: number, currency: string}} */ props) {
+  const lowering = props.benefits.filter((one) => LOWERING.includes(one.kind));
+  const off = lowering.reduce((sum, one) => sum + one.amount, 0);
+  if (props.total === undefined || off <= 0) return null;
+  return html`<div class="benefit due"><span>${t('to_pay')}</span>
+    <b>${money(Math.max(0, props.total - off), props.currency)}</b></div>`;
 }
 
 /** Every balance of a member's accounts by programme and id, to name what an answer moved. */

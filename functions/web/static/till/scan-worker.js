@@ -31,9 +31,24 @@ const ALL = { ...QR, formats: ['QRCode', 'Code128', 'Aztec', 'PDF417'] };
 const ALL_EVERY = 4;
 let frames = 0;
 
+// Without its library nothing is ever read: the page is told, and says so.
+ready.catch(() => postMessage({ failed: true }));
+
 onmessage = async ({ data: frame }) => {
   const readBarcodes = await ready;
   const started = performance.now();
+  /** @type {string[]} */
+  let texts = [];
+  try {
+    texts = await textsIn(frame, readBarcodes);
+  } catch {
+    // A picture that can't be read is like one without a code; the next one comes.
+  }
+  postMessage({ texts, ms: performance.now() - started });
+};
+
+/** @param {ImageBitmap} frame @param {typeof import('../vendor/zxing/reader/index.js').readBarcodes} readBarcodes */
+async function textsIn(frame, readBarcodes) {
   // Setting a size clears the canvas and takes its memory anew: only where it changes.
   if (canvas.width !== frame.width || canvas.height !== frame.height) {
     canvas.width = frame.width;
@@ -44,6 +59,5 @@ onmessage = async ({ data: frame }) => {
   const pixels = context.getImageData(0, 0, canvas.width, canvas.height);
   frames += 1;
   const found = await readBarcodes(pixels, frames % ALL_EVERY ? QR : ALL);
-  const texts = [...new Set(found.filter((code) => code.isValid).map((code) => code.text))];
-  postMessage({ texts, ms: performance.now() - started });
-};
+  return [...new Set(found.filter((code) => code.isValid).map((code) => code.text))];
+}

@@ -17,12 +17,14 @@ export function Enrol({ till }) {
   const [busy, setBusy] = useState(false);
   const key = useRef(crypto.randomUUID());
 
-  const put = (/** @type {string} */ name) => (/** @type {any} */ event) => {
-    // Another person is another request.
+  const changed = (/** @type {() => void} */ keep) => {
+    // What is asked for changes: it is another request.
     key.current = crypto.randomUUID();
     till.setDirty(true);
-    setForm({ ...form, [name]: event.target.value });
+    keep();
   };
+  const put = (/** @type {string} */ name) => (/** @type {any} */ event) =>
+    changed(() => setForm({ ...form, [name]: event.target.value }));
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     if (busy) return;
@@ -58,7 +60,7 @@ export function Enrol({ till }) {
     html`<div class="field">
       <label for="programme">${t('programme')}</label>
       <select id="programme" value=${programme}
-        onChange=${(/** @type {any} */ event) => setProgramme(event.target.value)}>
+        onChange=${(/** @type {any} */ event) => changed(() => setProgramme(event.target.value))}>
         ${programmes.map((one) => html`<option value=${one.programme}>${one.name}</option>`)}
       </select>
     </div>`}
@@ -69,7 +71,7 @@ export function Enrol({ till }) {
     ${field('birthday', { type: 'date', hint: t('optional') })}
     <label class="check">
       <input type="checkbox" role="switch" checked=${agreed}
-        onChange=${(/** @type {any} */ event) => setAgreed(event.target.checked)} />
+        onChange=${(/** @type {any} */ event) => changed(() => setAgreed(event.target.checked))} />
       ${t('agrees')}
     </label>
     <footer class="pair">

@@ -3,10 +3,9 @@
 import { html, useEffect, useState } from '../ui/html.js';
 import { t } from '../ui/i18n.js';
 import { money } from '../ui/money.js';
-import * as sound from '../ui/sound.js';
-import { Change, Choice, balancesOf, named } from './parts.js';
+import { Change, Due, balancesOf, named } from './parts.js';
+import { UNDO_MS, Undo } from './undo.js';
 
-const UNDO_MS = 10 * 60_000;
 const CLEAR_MS = 45_000;
 
 /**
@@ -20,26 +19,17 @@ export function Result({ till, kind, answer, view, document, total, at, what }) 
   const results = answer?.results || [];
 
   useEffect(() => {
+    if (asking) return undefined;
     // The screen shows somebody's points: it does not wait for the next customer with them.
     const clear = setTimeout(till.next, CLEAR_MS);
+    return () => clearTimeout(clear);
+  }, [asking]);
+  useEffect(() => {
     const tick = setInterval(() => at && setLeft(at + UNDO_MS - Date.now()), 1000);
-    return () => {
-      clearTimeout(clear);
-      clearInterval(tick);
-    };
+    return () => clearInterval(tick);
   }, []);
 
-  const undo = async () => {
-    setAsking(false);
-    try {
-      const body = { document: { store: document.store, number: document.number } };
-      const undone = await till.call('/v1/purchases/undo', { body });
-      sound.yes();
-      till.go({ name: 'result', kind: 'undone', answer: undone, view, document });
-    } catch (error) {
-      till.fail(error);
-    }
-  };
+  const benefits = results.flatMap((/** @type {any} */ one) => one.benefits || []);
   const vouchers = results.flatMap((/** @type {any} */ one) => one.vouchers);
   const lines = results.flatMap((/** @type {any} */ one) => one.receipt);
   return html`<section class=${`card outcome outcome-${kind}`} aria-label=${t('result')}>
@@ -55,6 +45,7 @@ export function Result({ till, kind, answer, view, document, total, at, what }) 
           balance=${named(balances, result.programme, one.balance)} />`,
       ),
     )}
+    <${Due} benefits=${benefits} total=${total} currency=${till.session.currency} />
     ${vouchers.map(
       (/** @type {any} */ one) => html`<p class="voucher">${t('voucher_issued')}
         <b class="code">${one.code}</b></p>`,
@@ -74,14 +65,8 @@ export function Result({ till, kind, answer, view, document, total, at, what }) 
     ${kind === 'sold' && html`<p class="hint">${t('phone_later')}</p>`}
     <footer class="pair">
       ${kind === 'sold' &&
-      left > 0 &&
-      html`<button type="button" class="secondary" onClick=${() => setAsking(true)}>
-        ${t('undo', { minutes: Math.ceil(left / 60_000) })}
-      </button>`}
+      html`<${Undo} till=${till} document=${document} view=${view} left=${left} onAsking=${setAsking} />`}
       <button type="button" class="confirm" autofocus onClick=${till.next}>${t('next')}</button>
     </footer>
-    ${asking &&
-    html`<${Choice} title=${t('undo_title')} text=${t('undo_more')} yes=${t('undo_yes')}
-      no=${t('undo_no')} danger onYes=${undo} onNo=${() => setAsking(false)} />`}
   </section>`;
 }

@@ -8,13 +8,13 @@ import * as sound from '../ui/sound.js';
 import { documentNumber } from './basket.js';
 import * as clock from './clock.js';
 import { Field } from './parts.js';
+import { UNDO_MS, Undo } from './undo.js';
 
 const MILLI = 1000;
 
 /** @param {{till: import('./app.js').Till}} props */
 export function Return({ till }) {
   const { session } = till;
-  const digits = digitsOf(session.currency);
   const [number, setNumber] = useState('');
   const [sale, setSale] = useState(/** @type {any} */ (null));
   const [counts, setCounts] = useState(/** @type {Record<number, number>} */ ({}));
@@ -23,6 +23,8 @@ export function Return({ till }) {
   const [blind, setBlind] = useState(false);
   const [busy, setBusy] = useState(false);
   const own = useRef(`R${documentNumber(session)}`);
+  const asked = useRef('');
+  const digits = digitsOf(sale?.currency || session.currency);
   const amount = typed === '' ? null : parseAmount(typed, digits);
   const wrong = typed !== '' && !amount;
   // A sale that was entered as one amount has one line, without an article.
@@ -34,14 +36,19 @@ export function Return({ till }) {
     setTrouble('');
     keep();
   };
+  asked.current = number;
   const find = async () => {
     setBusy(true);
     try {
       const document = { store: session.store, number: number.trim() };
-      setSale(await till.call('/v1/purchases/find', { body: { document } }));
+      const found = await till.call('/v1/purchases/find', { body: { document } });
+      // Another number was typed meanwhile: that sale is not this one.
+      if (asked.current !== number) return;
+      setSale(found);
       setCounts({});
       setTyped('');
     } catch (error) {
+      if (asked.current !== number) return;
       // Without network the sale can't be shown; the return waits like a sale does.
       if (error instanceof NoAnswer) setBlind(true);
       else {
@@ -98,7 +105,7 @@ export function Return({ till }) {
   return html`<form class="card narrow" onSubmit=${submit}>
     <h1>${t('return')}</h1>
     <p>${blind ? t('return_blind') : sale ? t('return_what', { name: sale.greeting || t('no_name') }) : t('return_more')}</p>
-    <${Field} id="original" label=${t('original')} required maxlength="128" autocomplete="off"
+    <${Field} id="original" data-codes="any" label=${t('original')} required maxlength="128" autocomplete="off"
       autofocus value=${number}
       onInput=${(/** @type {any} */ event) =>
         changed(() => (setNumber(event.target.value), setSale(null), setBlind(false)))} />
@@ -111,11 +118,14 @@ export function Return({ till }) {
       )}
     </ul>`}
     ${byAmount &&
-    html`<${Field} id="returned" label=${t('returned_amount', { currency: session.currency })}
+    html`<${Field} id="returned" label=${t('returned_amount', { currency: sale?.currency || session.currency })}
       inputmode="decimal" autocomplete="off" maxlength="14" value=${typed}
       hint=${sale ? t('returned_left', { amount: money(sale.lines[0].net - sale.lines[0].returned_amount, sale.currency) }) : t('returned_hint')}
       error=${wrong ? t('amount_wrong') : ''}
       onInput=${(/** @type {any} */ event) => changed(() => setTyped(event.target.value))} />`}
+    ${sale && !sale.lines.some((/** @type {any} */ line) => line.returned_milli || line.returned_amount) &&
+    html`<${Undo} till=${till} document=${sale.document} view=${null} look="outline small"
+      left=${Date.parse(sale.recorded_at) + UNDO_MS - clock.now()} />`}
     ${trouble && html`<p role="alert" class="trouble">${trouble}</p>`}
     <footer class="pair">
       <button type="button" class="secondary" onClick=${till.next}>${t('cancel')}</button>

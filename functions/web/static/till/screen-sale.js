@@ -1,13 +1,14 @@
 // @ts-check
 /** The member who is there, what he has, and the sale. */
-import { Problem } from '../ui/api.js';
 import { spaced } from '../ui/codes.js';
-import { html, useMemo, useRef, useState } from '../ui/html.js';
+import { html, useMemo, useState } from '../ui/html.js';
 import { has, t } from '../ui/i18n.js';
 import { value } from '../ui/money.js';
-import * as sound from '../ui/sound.js';
 import { Basket } from './basket.js';
-import { BalanceView, Change, Choice, balancesOf, named } from './parts.js';
+import { BalanceView, balancesOf, named } from './parts.js';
+
+/** @type {any} */
+let Redeem;
 
 /**
  * @param {{till: import('./app.js').Till, view: any, code: string | null, seal?: string,
@@ -34,6 +35,10 @@ function Member(/** @type {any} */ { till, view, code, balances, signature }) {
       <p class="hint">${t('spend_offline')}</p>
     </section>`;
   }
+  const give = async (/** @type {any} */ reward) => {
+    Redeem ??= (await import('./give.js')).Redeem;
+    setAsked(reward);
+  };
   const rewards = view.accounts.flatMap((/** @type {any} */ account) => account.rewards);
   const offers = view.accounts.flatMap((/** @type {any} */ account) => account.offers);
   const tiers = view.accounts
@@ -46,8 +51,8 @@ function Member(/** @type {any} */ { till, view, code, balances, signature }) {
       ${view.birthday && html`<span class="chip birthday">${t(`birthday_${view.birthday}`)}</span>`}
     </header>
     ${view.accounts.length === 0 && html`<p>${t('no_account')}</p>`}
-    ${Object.values(balances).map(
-      (balance) => html`<${BalanceView} key=${balance.balance} balance=${balance} />`,
+    ${Object.entries(balances).map(
+      ([key, balance]) => html`<${BalanceView} key=${key} balance=${balance} />`,
     )}
     ${offers.length > 0 &&
     html`<p class="offers">${t('offers', { names: offers.map((/** @type {any} */ one) => one.name).join(' · ') })}</p>`}
@@ -56,7 +61,7 @@ function Member(/** @type {any} */ { till, view, code, balances, signature }) {
       <ul class="rewards">
         ${rewards.map(
           (/** @type {any} */ reward) => html`<${Reward} key=${`${reward.programme}/${reward.reward}`}
-            till=${till} reward=${reward} balances=${balances} onGive=${() => setAsked(reward)} />`,
+            till=${till} reward=${reward} balances=${balances} onGive=${() => give(reward)} />`,
         )}
       </ul>`}
     ${asked &&
@@ -84,40 +89,4 @@ function Reward(/** @type {any} */ { till, reward, balances, onGive }) {
       ${t('give')}<span class="hidden"> ${reward.name}</span>
     </button>`}
   </li>`;
-}
-
-/** Giving a reward: old -> new, then once, whatever happens to the answer. */
-function Redeem(/** @type {any} */ { till, view, reward, balances, close }) {
-  const key = useRef(crypto.randomUUID());
-  const [busy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState('');
-  const balance = named(balances, reward.programme, reward.price?.balance);
-  const give = async () => {
-    if (busy) return;
-    setBusy(true);
-    try {
-      const body = {
-        member: { id: view.member_id },
-        programme: reward.programme,
-        reward: reward.reward,
-        store: till.session.store,
-        ...(view.scan_id ? { scan_id: view.scan_id } : {}),
-      };
-      const answer = await till.call('/v1/redemptions', { body, key: key.current });
-      sound.yes();
-      till.go({ name: 'result', kind: 'redeemed', what: reward.name, answer: { results: [answer] }, view });
-    } catch (error) {
-      sound.no();
-      // The key stays: trying again can't take the points twice.
-      setTrouble(error instanceof Problem ? error.message : t('no_answer_again'));
-      setBusy(false);
-    }
-  };
-  return html`<${Choice} title=${t('give_title', { reward: reward.name })} yes=${t('give')}
-    no=${t('cancel')} onYes=${give} onNo=${close}>
-    ${reward.price &&
-    html`<${Change} balance=${balance} before=${balance.available}
-      after=${balance.available - reward.price.amount} />`}
-    ${trouble && html`<p role="alert" class="trouble">${trouble}</p>`}
-  <//>`;
 }

@@ -5,11 +5,15 @@ import { html, useEffect, useRef, useState } from '../ui/html.js';
 import { t } from '../ui/i18n.js';
 import { camera } from './camera.js';
 
+const TOLD_MS = 3000;
+
 /** @param {{till: import('./app.js').Till}} props */
 export function Scan({ till }) {
   const video = useRef(/** @type {HTMLVideoElement | null} */ (null));
   const [state, setState] = useState('starting');
   const [lenses, setLenses] = useState(/** @type {MediaDeviceInfo[]} */ ([]));
+
+  const told = useRef(-Infinity);
 
   useEffect(() => {
     if (!video.current) return undefined;
@@ -17,7 +21,7 @@ export function Scan({ till }) {
       onText: (texts) => {
         const cards = texts.filter((text) => readCode(text));
         // Two cards in one picture: nobody can know which one is meant.
-        if (cards.length > 1) till.fail(t('two_cards'));
+        if (cards.length > 1) tell(t('two_cards'));
         else till.onCode(cards[0] || texts[0], 'camera');
       },
       onState: async (told) => {
@@ -28,6 +32,12 @@ export function Scan({ till }) {
     return () => camera.detach();
   }, []);
 
+  /** Once, and not with each picture that shows it. */
+  const tell = (/** @type {string} */ trouble) => {
+    const now = performance.now();
+    if (now - told.current > TOLD_MS) till.fail(trouble);
+    told.current = now;
+  };
   const change = async () => {
     const used = /** @type {MediaStream | null} */ (video.current?.srcObject ?? null);
     const id = used?.getVideoTracks()[0]?.getSettings().deviceId;
@@ -98,13 +108,6 @@ function Typed(/** @type {{till: import('./app.js').Till}} */ { till }) {
       till.fail(trouble);
     }
   };
-  const pick = async (/** @type {string} */ id) => {
-    try {
-      till.onMember(await till.call(`/v1/members/${id}/scan?store=${till.session.store}`));
-    } catch (trouble) {
-      till.fail(trouble);
-    }
-  };
   return html`
     <form class="typed" onSubmit=${submit}>
       <label for="typed">${t('typed')}</label>
@@ -122,7 +125,7 @@ function Typed(/** @type {{till: import('./app.js').Till}} */ { till }) {
       <h2 role="status">${found.length ? t('found', { n: found.length }) : t('nobody_found')}</h2>
       ${found.map(
         (one) => html`<button type="button" class="tile" key=${one.member_id}
-          onClick=${() => pick(one.member_id)}>
+          onClick=${() => till.pick(one.member_id)}>
           <b>${one.greeting || t('no_name')}</b><span>${one.hint}</span>
         </button>`,
       )}

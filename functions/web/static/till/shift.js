@@ -6,6 +6,7 @@
 import { NoAnswer } from '../ui/api.js';
 import * as db from '../ui/db.js';
 import { t } from '../ui/i18n.js';
+import * as clock from './clock.js';
 
 /** After so long without a touch, whoever comes next says who he is. */
 export const LOCK_MS = 5 * 60_000;
@@ -32,6 +33,8 @@ export class NotHere extends Error {}
 export async function enter(call, clerk, pin, before) {
   try {
     const shift = await call('/v1/clerk-sessions', { body: { clerk, pin } });
+    // The session opened just now: what it says of the time holds now, and not at a later unlocking.
+    clock.learn(shift.opened_at);
     await seal(shift, pin);
     // Sales that wait keep the session in which they were made.
     if (before) call(`/v1/clerk-sessions/${before.session}`, { method: 'DELETE' }).catch(() => {});
@@ -65,7 +68,7 @@ async function seal(/** @type {Shift} */ shift, /** @type {string} */ pin) {
 /** The session of a clerk who was here before, by his PIN and without the server. */
 async function open(/** @type {string} */ clerk, /** @type {string} */ pin) {
   const kept = /** @type {Sealed | undefined} */ (await db.get(`shift:${clerk}`));
-  if (!kept || Date.parse(kept.ends_at) <= Date.now()) throw new NotHere(t('pin_needs_network'));
+  if (!kept || Date.parse(kept.ends_at) <= clock.now()) throw new NotHere(t('pin_needs_network'));
   if (kept.tries >= TRIES_MAX) throw new NotHere(t('pin_tries_over'));
   // Counted before it is tried, as the server does.
   await db.set(`shift:${clerk}`, { ...kept, tries: kept.tries + 1 });
@@ -79,9 +82,6 @@ async function open(/** @type {string} */ clerk, /** @type {string} */ pin) {
     throw new NotHere(t('pin_wrong'));
   }
 }
-
-/** Nobody stands here any more: what was sealed could be tried at leisure, four digits at a time. */
-export const forget = () => db.forgetAll('shift:');
 
 /** The page goes away, perhaps to come back at once: this tab alone remembers who stood there. */
 export function keep(/** @type {Shift} */ shift) {

@@ -20,9 +20,9 @@ worker.addEventListener('install', (/** @type {any} */ event) => {
 worker.addEventListener('activate', (/** @type {any} */ event) => {
   event.waitUntil(
     (async () => {
-      for (const name of await caches.keys()) {
-        if (name.startsWith('till-') && name !== NAME) await caches.delete(name);
-      }
+      // The release before stays: a page that is open still fetches screens of it.
+      const others = (await caches.keys()).filter((name) => name.startsWith('till-') && name !== NAME);
+      for (const name of others.slice(0, -1)) await caches.delete(name);
       await worker.clients.claim();
     })(),
   );

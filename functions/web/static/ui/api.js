@@ -88,8 +88,7 @@ export function caller(credentials) {
       told = await answer.json();
     } catch (error) {
       if (signal?.aborted) throw error;
-      if (answer && !(error instanceof SyntaxError)) throw new NoAnswer();
-      if (answer && !answer.ok) throw new Problem(answer.status, {});
+      // We always answer in JSON: what a proxy or a hotel's sign-in page says is not ours.
       throw new NoAnswer();
     }
     if (answer.ok) return told;

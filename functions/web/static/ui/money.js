@@ -8,23 +8,32 @@ const DIGITS = /** @type {Record<string, number>} */ ({
   VUV: 0, XAF: 0, XOF: 0, XPF: 0, BHD: 3, IQD: 3, JOD: 3, KWD: 3, LYD: 3, OMR: 3, TND: 3,
 });
 
+// A sign that sets off thousands is never the one before the cents; alone it is read as the latter.
+const AMOUNTS = [
+  /^\d{1,9}(?:[.,]\d*)?$/,
+  /^[.,]\d+$/,
+  /^\d{1,3}(?:[\s'’]\d{3}){1,2}(?:[.,]\d*)?$/,
+  /^\d{1,3}(?:\.\d{3}){1,2},\d*$/,
+  /^\d{1,3}(?:,\d{3}){1,2}\.\d*$/,
+];
+
 export function digitsOf(/** @type {string} */ currency) {
   return DIGITS[currency] ?? 2;
 }
 
 /**
- * What a person typed as an amount: comma or point, blanks of any kind between the digits.
+ * What a person typed as an amount: comma or point before the cents, thousands in threes, so that
+ * nothing is read as a hundred times what was meant.
  * @param {string} typed
  * @param {number} digits
  * @returns {number | null} the smallest units; null for what is no amount
  */
 export function parseAmount(typed, digits) {
-  const cleaned = typed.replace(/[\s\u00a0\u202f']/g, '').replace(',', '.');
-  const found = /^(\d{1,9})(?:\.(\d*))?$/.exec(cleaned);
-  if (!found) return null;
-  const fraction = found[2] || '';
+  const text = typed.trim();
+  if (!AMOUNTS.some((form) => form.test(text))) return null;
+  const [, whole, fraction = ''] = /** @type {RegExpExecArray} */ (/^(.*?)(?:[.,](\d*))?$/.exec(text));
   if (fraction.length > digits) return null;
-  return Number(found[1] + fraction.padEnd(digits, '0'));
+  return Number(whole.replace(/\D/g, '') + fraction.padEnd(digits, '0'));
 }
 
 /** An amount of money as people write it. */

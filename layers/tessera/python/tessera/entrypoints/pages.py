@@ -11,7 +11,7 @@ from tessera.entrypoints.apple_service import WalletReply
 
 _STYLE = (
     ":root{color-scheme:light dark;--ink:#1b263b;--cream:#f4e8d0;--paper:#f3eee3;--card:#fff;"
-    "--line:#8e9aa6;--alarm:#a8492f}"
+    "--line:#7d8996;--alarm:#a8492f}"
     "@media(prefers-color-scheme:dark){:root{--ink:#f1eadb;--paper:#0f141d;--card:#1a2230;"
     "--line:#8b97a5;--alarm:#f0a08a}}"
     "body{font:1.05rem/1.5 system-ui,sans-serif;margin:0;color:var(--ink);background:var(--paper)}"
