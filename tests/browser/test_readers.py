@@ -114,6 +114,22 @@ def test_without_a_camera_the_till_says_so_and_goes_on(till: Page) -> None:
     expect(till.locator("#typed")).to_be_enabled()
 
 
+def test_a_camera_that_can_read_nothing_says_so(
+    shop: Shop, watched: Watched, launch: Callable[..., Browser]
+) -> None:
+    watched.expected += ["ERR_FAILED", "zxing", "wasm", "Failed to fetch"]
+    chromium = launch(*FAKE)
+    try:
+        context = watched.context(chromium)
+        context.route("**/zxing_reader.wasm", lambda route: route.abort())
+        page = context.new_page()
+        page.goto(f"{shop.url}/till")
+        watched.sign_in(page)
+        expect(page.locator(".camera-off")).to_be_visible()
+    finally:
+        chromium.close()
+
+
 def test_a_blocked_card_is_named(till: Page, shop: Shop, watched: Watched) -> None:
     from tools.laptop.cloud import client, outputs
 

@@ -28,7 +28,6 @@ const LATER = {
   settings: () => import('./screen-more.js').then((found) => found.Settings),
 };
 
-/** How often it is looked whether somebody is still there. */
 const LOOK_MS = 5000;
 const SAME_CODE_MS = 3000;
 const OTHER_CODE_MS = 1000;
@@ -199,7 +198,7 @@ export function App({ known, resumed, texts }) {
   const [later, setLater] = useState(/** @type {Record<string, any>} */ ({}));
   useEffect(() => {
     const fetchAll = async () => {
-      // What a click opens is here by then: this release may not be the server's any more.
+      // What a click opens, too: the server may have another release by then.
       import('./check.js');
       import('./give.js');
       import('./basket-lines.js');

@@ -56,7 +56,7 @@ export function Basket(/** @type {any} */ { till, view, code, seal, balances }) 
   );
   const partOf = (/** @type {any} */ one) =>
     parseAmount(used[one.balance], one.currency ? digits : one.decimals);
-  const paying = pays.filter((one) => used[one.balance] !== undefined);
+  const paying = Object.keys(used).map((name) => pays.find((one) => one.balance === name));
   // Nothing typed is all that fits; something typed is that much, or a slip.
   const slips = paying.filter((one) => used[one.balance] !== '' && !partOf(one));
   const payments = paying.map((one) => ({
@@ -94,8 +94,9 @@ export function Basket(/** @type {any} */ { till, view, code, seal, balances }) 
         setQuote({ asks, total, answer: told });
       } catch (error) {
         if (stop.signal.aborted) return;
-        setQuote({ asks, total, answer: null });
-        if (error instanceof Problem) setTrouble(error.message);
+        const refused = error instanceof Problem;
+        setQuote(refused ? null : { asks, total });
+        if (refused) setTrouble(error.message);
       }
     }, PREVIEW_AFTER_MS);
     return () => {
@@ -138,9 +139,8 @@ export function Basket(/** @type {any} */ { till, view, code, seal, balances }) 
         at: Date.now(),
       });
     } catch (error) {
-      const refused = error instanceof Problem && !error.isTemporary;
-      unanswered.current = refused ? null : { asks: whole, item };
-      const lost = error instanceof NoAnswer || (error instanceof Problem && !refused);
+      const lost = error instanceof NoAnswer || (error instanceof Problem && error.isTemporary);
+      unanswered.current = lost ? { asks: whole, item } : null;
       sound.no();
       setTrouble(lost ? t('no_answer_again') : error instanceof Error ? error.message : String(error));
       sent.current = false;

@@ -108,7 +108,7 @@ export class Outbox {
       } catch (error) {
         // A till that was revoked will not send it: a person has to settle it, and can see why.
         const refused = error instanceof Problem && !error.isTemporary;
-        // What this one makes fail there need not be so of the next.
+        // What fails with this one need not fail with the next.
         if (error instanceof Problem && error.status === 500) continue;
         if (!refused || (error.isSignedOut && !error.isRevoked)) break;
         const found = { state: 'conflict', reason: error.message, title: error.code };

@@ -61,6 +61,7 @@ export function Return({ till }) {
   };
   const send = async () => {
     setBusy(true);
+    till.setBusy(true);
     setTrouble('');
     const chosen = Object.entries(counts).filter(([, count]) => count > 0);
     const lines = byAmount
@@ -93,6 +94,8 @@ export function Return({ till }) {
       sound.no();
       setTrouble(error instanceof Error ? error.message : String(error));
       setBusy(false);
+    } finally {
+      till.setBusy(false);
     }
   };
   const submit = (/** @type {Event} */ event) => {

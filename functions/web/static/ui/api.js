@@ -88,7 +88,7 @@ export function caller(credentials) {
       told = await answer.json();
     } catch (error) {
       if (signal?.aborted) throw error;
-      // We always answer in JSON: what a proxy or a hotel's sign-in page says is not ours.
+      // We always answer in JSON: what a proxy says is not ours.
       throw new NoAnswer();
     }
     if (answer.ok) return told;
