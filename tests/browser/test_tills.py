@@ -68,8 +68,8 @@ def test_a_browser_that_signs_out_keeps_neither_key_nor_clerk(till: Page) -> Non
     till.get_by_role("button", name="Settings").click()
     till.get_by_role("button", name="Sign out").click()
     expect(till.get_by_role("button", name="Enrol")).to_be_visible()
-    left = till.evaluate(NAMES)
-    assert not [name for name in left if name.startswith(("till-key", "session", "shift:"))]
+    # What the server told all tills may still come; nothing of this one and of who stood there.
+    assert set(till.evaluate(NAMES)) <= {"language", "lens", "clock", "codes"}
 
 
 @pytest.mark.requirement("K-10")
