@@ -12,6 +12,8 @@ from moto import mock_aws
 from functions.authorizer import app as authorizer
 from tessera import bootstrap_authorizer
 from tessera.adapters.dynamodb.clock import WallClock
+from tessera.application import find_candidates
+from tessera.domain.programme.codes import Pace
 from tessera.entrypoints.routes import ROUTES, Auth, Route
 from tests.fakes.gateway import Context, event, reply_of, sample
 from tests.functional.conftest import EVERY_SCOPE, Shop
@@ -182,6 +184,24 @@ def test_what_names_a_store_is_for_keys_of_that_store(shop: Shop, member: dict[s
         assert (reply.status, reply.code) == (403, "store_not_allowed"), path
         sent = {**body, "store": "lyon"}
         assert shop.gateway.send("POST", path, sent, key=path, secret=secret).status == 201
+
+
+def test_nobody_runs_through_names_to_see_who_is_a_member(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(find_candidates, "SEARCHES", Pace(per_minute=60, at_once=3))
+    till = shop.issue_key("till", ["members:read"])
+    other = shop.issue_key("other", ["members:read"])
+    for name in ("Martin", "Bernard", "Thomas"):
+        reply = shop.gateway.send("POST", "/v1/members/search", {"last_name": name}, secret=till)
+        assert reply.status == 200
+    for body in ({"last_name": "Petit"}, {"phone": "0612345678"}, {"email": "a@b.fr"}):
+        reply = shop.gateway.send("POST", "/v1/members/search", body, secret=till)
+        assert (reply.status, reply.code) == (429, "till_too_soon")
+        assert int(reply.headers["retry-after"]) >= 1
+        assert "field" not in reply.json
+    reply = shop.gateway.send("POST", "/v1/members/search", body, secret=other)
+    assert reply.status == 200
 
 
 def test_a_key_of_some_stores_manages_keys_of_those_stores(shop: Shop) -> None:

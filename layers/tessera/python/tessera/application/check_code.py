@@ -47,14 +47,14 @@ def check_code(services: Services, caller: Caller, text: str) -> CheckedCode:
     try:
         located = services.driver.run(find_card(read.code))
     except (NotFound, Refused):
-        _keep_pace(services, f"till#{caller.credential}", TILL_SCANS, "till_too_soon")
+        keep_pace(services, f"till#{caller.credential}", TILL_SCANS, "till_too_soon")
         raise
     programme = _programme_of(services, located)
     codes = programme.codes if programme else None
     till = codes.till_scans if codes else TILL_SCANS
     card = codes.card_scans if codes else CARD_SCANS
-    _keep_pace(services, f"till#{caller.credential}", till, "till_too_soon")
-    _keep_pace(services, f"card#{located.card}", card, "too_soon")
+    keep_pace(services, f"till#{caller.credential}", till, "till_too_soon")
+    keep_pace(services, f"card#{located.card}", card, "too_soon")
     if read.form is CodeForm.ROTATING:
         return CheckedCode(read, located, _burn(services, caller, read, located))
     if read.form is CodeForm.SIGNED:
@@ -87,12 +87,15 @@ def _programme_of(services: Services, located: Located) -> Programme | None:
     return services.programmes.at(located.programme, services.clock.now_ms())
 
 
-def _keep_pace(services: Services, what: str, pace: Pace, code: str) -> None:
+def keep_pace(
+    services: Services, what: str, pace: Pace, code: str, field: str | None = FIELD
+) -> None:
+    """Count one more of something. Raises TooSoon, by that code, where it comes too often."""
     if not pace.per_minute:
         return
     wait_ms = services.paces.wait_ms(f"scan#{what}", pace.at_once, pace.interval_ms)
     if wait_ms:
-        raise TooSoon(code, retry_after_s=-(-wait_ms // 1000), field=FIELD)
+        raise TooSoon(code, retry_after_s=-(-wait_ms // 1000), field=field)
 
 
 def _burn(services: Services, caller: Caller, read: ScannedCode, located: Located) -> FreshScan:

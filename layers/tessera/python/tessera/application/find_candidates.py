@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tessera.application.check_code import keep_pace
 from tessera.application.enrol_member import CANDIDATE_FIELDS, comparable
 from tessera.application.finding import Reference, find_member
 from tessera.application.read_member import greeting
@@ -15,19 +16,25 @@ from tessera.application.services import Services
 from tessera.application.writes import Profile
 from tessera.domain.canonical import Json
 from tessera.domain.errors import InvalidInput, NotFound
+from tessera.domain.programme.codes import TILL_SCANS
 
 CANDIDATES_MAX = 10
+SEARCHES = TILL_SCANS
+"""What one credential looks for: no more customers than it scans cards."""
 
 
 def find_candidates(services: Services, caller: Caller, kind: str, value: str) -> dict[str, Json]:
     """At most ten members by `email`, `phone` or `last_name`, each with a masked hint.
 
-    Raises InvalidInput for another kind. Nobody found is an empty list: a till that may search
-    learns no more from it than from a refusal.
+    Raises InvalidInput for another kind, TooSoon for who looks for more customers than a shop has.
+    Nobody found is an empty list: a till that may search learns no more from it than from a
+    refusal.
     """
     caller.require("members:read")
     if kind not in CANDIDATE_FIELDS:
         raise InvalidInput("search_ambiguous", field=f"/{kind}")
+    # Names and telephones are easier to run through than codes, which have 75 random bits.
+    keep_pace(services, f"search#{caller.credential}", SEARCHES, "till_too_soon", field=None)
     found: list[Json] = []
     for member in services.candidates.members(kind, comparable(kind, value), CANDIDATES_MAX):
         try:

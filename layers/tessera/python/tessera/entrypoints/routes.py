@@ -299,6 +299,7 @@ ROUTES: tuple[Route, ...] = (
         scope="members:read",
         request="SearchRequest",
         answer="Candidates",
+        refusals=(429,),
     ),
     Route(
         "GET",

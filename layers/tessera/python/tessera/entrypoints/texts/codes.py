@@ -20,13 +20,13 @@ TEXTS: Catalogue = {
     ),
     "till_too_soon": both(
         (
-            "This till scans too often",
-            "More cards were scanned with this key than a shop serves. Wait a moment.",
+            "This till asks too often",
+            "More cards were scanned, or customers looked for, than a shop serves. Wait a moment.",
         ),
         (
-            "Cette caisse scanne trop souvent",
+            "Cette caisse demande trop souvent",
             (
-                "Plus de cartes ont été scannées avec cette clé qu'un magasin n'en sert. Attendez "
+                "Plus de cartes scannées ou de clients cherchés qu'un magasin n'en sert. Attendez "
                 "un instant."
             ),
         ),
