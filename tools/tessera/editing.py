@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,9 +86,7 @@ class Draft:
     def put(self, pointer: str, value: Any) -> None:
         """Put a value at a pointer, which may be new in its mapping; `-` is the end of a list."""
         *way, last = _steps(pointer)
-        place = self._data
-        for step in way:
-            place = _at(place, step, pointer)
+        place = self._own(way, pointer)
         if isinstance(place, list):
             if last == "-":
                 place.append(self._styled(value))
@@ -103,11 +101,24 @@ class Draft:
     def remove(self, pointer: str) -> None:
         """Take away what stands at a pointer."""
         *way, last = _steps(pointer)
+        place = self._own(way, pointer)
+        _at(place, last, pointer)
+        del place[int(last) if isinstance(place, list) else last]
+
+    def _own(self, way: Sequence[str], pointer: str) -> Any:
+        """The part at the end of a way; DocumentError where it stands in another place as well.
+
+        What an anchor shares would change wherever it is used, which nobody asked for.
+        """
         place = self._data
         for step in way:
             place = _at(place, step, pointer)
-        _at(place, last, pointer)
-        del place[int(last) if isinstance(place, list) else last]
+            if sum(found is place for found in _parts(self._data)) > 1:
+                raise DocumentError(
+                    f"{pointer}: {step!r} is shared with another part (an anchor, &): "
+                    "write it out there, or edit the file by hand"
+                )
+        return place
 
     def _styled(self, value: Any, before: Any = None) -> Any:
         """The value in the quotes of the one before, and in quotes where YAML would misread it."""
@@ -151,6 +162,15 @@ def _steps(pointer: str) -> list[str]:
     if not pointer.startswith("/"):
         raise DocumentError(f"{pointer!r} is no place: write it like /rules/0/then")
     return [step.replace("~1", "/").replace("~0", "~") for step in pointer[1:].split("/")]
+
+
+def _parts(place: Any) -> Iterator[Any]:
+    """Every mapping and list of a document, as often as it is used."""
+    inner = place.values() if isinstance(place, Mapping) else place
+    if isinstance(place, Mapping | list):
+        yield place
+        for found in inner:
+            yield from _parts(found)
 
 
 def _at(place: Any, step: str, pointer: str) -> Any:

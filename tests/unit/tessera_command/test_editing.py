@@ -122,6 +122,18 @@ def test_a_value_is_meant_as_it_is_typed_and_no_decimal_is_lost(typed: str, mean
     assert written_value(typed) == meant
 
 
+@pytest.mark.parametrize("pointer", ["/a/after/months", "/b/after", "/c/0/after/months"])
+def test_what_an_anchor_shares_is_not_changed_in_two_places_at_once(pointer: str) -> None:
+    text = "a: &year {after: {months: 12}}\nb: *year\nc:\n  - {<<: *year}\n"
+    draft = Draft("a.yaml", text)
+
+    with pytest.raises(DocumentError, match="shared"):
+        draft.put(pointer, 6)
+
+    draft.put("/b", {"after": {"months": 6}})
+    assert read_text("a.yaml", draft.text())["a"] == {"after": {"months": 12}}
+
+
 @pytest.mark.parametrize("pointer", ["rules", "/rules/99", "/rules/x/id", "/currency/x", "/a/b"])
 def test_a_place_that_is_not_there_is_named(pointer: str) -> None:
     with pytest.raises(DocumentError, match=pointer):
