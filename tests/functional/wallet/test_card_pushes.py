@@ -70,6 +70,13 @@ def colours(phones: list[IPhone]) -> list[bool]:
     return found
 
 
+def class_of(cards: CardShop) -> dict[str, Any]:
+    """The class of the only card at Google."""
+    (shown,) = send_json("GET", f"{cards.google.url}/objects").json()["objects"]
+    found: dict[str, Any] = shown["class"]
+    return found
+
+
 @pytest.mark.requirement("X-10", "Z-33")
 def test_a_merchants_design_reaches_every_card(cards: CardShop) -> None:
     phones = holders(cards, 3)
@@ -95,6 +102,21 @@ def test_a_merchants_design_reaches_every_card(cards: CardShop) -> None:
     hero = shown["class"]["heroImage"]["sourceUri"]["uri"]
     assert cards.fetch(hero).status == 200
     assert "/designs/spring." in hero
+
+
+@pytest.mark.parametrize("per_minute", [1, 7])
+def test_google_shows_the_design_after_the_last_card_however_the_steps_fall(
+    cards: CardShop, per_minute: int
+) -> None:
+    """The last step of a push may find no card: those before it had them all."""
+    cards.android().add_card(cards.enrol("c-android")["card"]["url"])
+    push(cards, uploaded(cards), cards_per_minute=per_minute)
+    cards.push_all()
+    assert "/designs/spring." in class_of(cards)["heroImage"]["sourceUri"]["uri"]
+
+    steer(cards, "roll-back")
+    cards.push_all()
+    assert "/designs/tessera/" in class_of(cards)["heroImage"]["sourceUri"]["uri"]
 
 
 @pytest.mark.requirement("Z-06")
@@ -271,6 +293,25 @@ def test_news_are_said_once_on_every_phone(cards: CardShop) -> None:
     assert [one["kind"] for one in told] == ["message"]
     (shown,) = send_json("GET", f"{cards.google.url}/objects").json()["objects"]
     assert shown["class"]["messages"][0]["body"] == "Open on Sunday"
+
+
+def test_news_that_are_taken_back_are_gone_from_every_phone(cards: CardShop) -> None:
+    (phone,) = holders(cards, 1)
+    cards.android().add_card(cards.enrol("c-android")["card"]["url"])
+    path = "/v1/programmes/demo/card-news"
+    for number, text in enumerate(("Open on Sunday", "Closed on Munday")):
+        reply = cards.shop.send("POST", path, {"texts": {"en": text}}, key=f"n-{number}")
+        assert reply.status == 202, reply.body
+        cards.push_all()
+    assert len(class_of(cards)["messages"]) == 2
+
+    steer(cards, "roll-back")
+    cards.push_all()
+
+    phone.refresh()
+    assert phone.card.field("latest").text == "Open on Sunday"
+    (message,) = class_of(cards)["messages"]
+    assert (message["body"], message["messageType"]) == ("Open on Sunday", "TEXT")
 
 
 def test_news_that_google_notifies_nobody_of_are_written_all_the_same(cards: CardShop) -> None:

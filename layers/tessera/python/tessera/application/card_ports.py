@@ -218,6 +218,15 @@ class GoogleCards(Protocol):
         """
         ...
 
+    def take_back(
+        self, programme: str, left: GoogleNews | None, haste: Haste, patience_ms: int
+    ) -> None:
+        """Show every holder of a programme's cards the news that are `left` and no others.
+
+        Nobody is notified. Raises GoogleFailure.
+        """
+        ...
+
     def forget(self, card: str, haste: Haste, patience_ms: int) -> None:
         """Take everything out of a card's object but its name, and let it expire.
 

@@ -7,6 +7,7 @@ died is done again; of two that were begun for one place, the row lets only one 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from tessera.application.card_face import (
@@ -19,9 +20,10 @@ from tessera.application.card_face import (
     PushState,
 )
 from tessera.application.card_ports import CardServices, GoogleFailure, GoogleNews, Haste
+from tessera.application.card_state import look
 from tessera.application.card_view import CardView
 from tessera.application.refresh_card import refresh_pushed
-from tessera.domain.errors import Unavailable
+from tessera.domain.errors import NotFound, Unavailable
 
 CARDS_PER_STEP_MAX = 50
 CARDS_AGAIN_MAX = 1_000
@@ -67,8 +69,8 @@ def walk_push(services: CardServices, errand: PushErrand) -> Stepped:
     push = face.push
     if push is None or push.id != errand.push or push.state is not PushState.RUNNING:
         return Stepped()
-    if push.kind == "news" and push.reach == START and not push.back:
-        _announce(services, face)
+    if push.kind == "news" and (push.told if push.back else push.reach) == START:
+        _announce(services, face, push)
     stretch = _begun(services, face, push)
     if stretch is None:
         return Stepped()
@@ -85,8 +87,8 @@ def walk_push(services: CardServices, errand: PushErrand) -> Stepped:
     if after.state is PushState.RUNNING:
         following = PushErrand(errand.programme, errand.push)
         services.push_queue.go_on(following, _delay_s(push, count))
-    elif view is not None and push.kind == "design":
-        _share(services, view)
+    elif push.kind == "design" and services.google.available:
+        _share(services, view or _any_view(services, errand.programme))
     return Stepped(
         seen=count,
         changed=result.cards_changed,
@@ -171,28 +173,45 @@ def _delay_s(push: Push, count: int) -> int:
     return min(DELAY_S_MAX, -(-60 * count // push.cards_per_minute))
 
 
-def _announce(services: CardServices, face: ProgrammeFace) -> None:
-    """One call tells every holder at Google; where nobody has a card there, nobody is told."""
-    news = face.after.news
-    if news is None or not services.google.available:
+def _announce(services: CardServices, face: ProgrammeFace, push: Push) -> None:
+    """One call tells every holder at Google, or takes the news back; where nobody has a card
+    there, nobody is told."""
+    if not services.google.available:
         return
-    now_ms = services.core.clock.now_ms()
-    programme = services.core.programmes.at(face.programme, now_ms)
-    headers = {"": programme.id, **programme.names} if programme else {"": ""}
-    told = GoogleNews(news.id, face.programme, headers, news.texts, news.notify)
+    told = _google_news(services, face)
     try:
-        services.google.announce(told, Haste.CAMPAIGN, GOOGLE_PATIENCE_MS)
+        if push.back:
+            services.google.take_back(face.programme, told, Haste.CAMPAIGN, GOOGLE_PATIENCE_MS)
+        elif told is not None:
+            services.google.announce(told, Haste.CAMPAIGN, GOOGLE_PATIENCE_MS)
     except GoogleFailure as failure:
         if failure.retry:
             raise Unavailable from failure
 
 
-def _share(services: CardServices, view: CardView) -> None:
+def _google_news(services: CardServices, face: ProgrammeFace) -> GoogleNews | None:
+    news = face.after.news
+    if news is None:
+        return None
+    programme = services.core.programmes.at(face.programme, services.core.clock.now_ms())
+    headers = {"": programme.id, **programme.names} if programme else {"": ""}
+    return GoogleNews(news.id, face.programme, headers, news.texts, news.notify)
+
+
+def _any_view(services: CardServices, programme: str) -> CardView | None:
+    """The view of a card that was given out: of what all share each says the same."""
+    for pointer in services.faces.cards(programme, START, END, CARDS_PER_STEP_MAX):
+        issued = services.store.find(pointer.card)
+        if issued is not None:
+            with suppress(NotFound):
+                return look(services, issued.card).view
+    return None
+
+
+def _share(services: CardServices, view: CardView | None) -> None:
     """Google's class shows the new design once all cards do."""
-    if not services.google.available:
+    if view is None:
         return
-    try:
+    # Where it fails, the next card that is saved writes the class again.
+    with suppress(GoogleFailure):
         services.google.share(view, Haste.CAMPAIGN, GOOGLE_PATIENCE_MS)
-    except GoogleFailure:
-        # The next card that is saved writes the class again.
-        return

@@ -143,17 +143,30 @@ class GoogleWalletCards:
                 raise
             self._write_news(replace(news, notify=False), way)
 
+    def take_back(
+        self, programme: str, left: GoogleNews | None, haste: Haste, patience_ms: int
+    ) -> None:
+        """Write all messages of the class anew, see `card_ports.GoogleCards`."""
+        messages = [class_message(replace(left, notify=False))["message"]] if left else []
+        self._set_messages(programme, messages, _Way(haste, patience_ms))
+
+    def _set_messages(self, programme: str, messages: Sequence[Any], way: _Way) -> None:
+        resource = {"messages": messages, "reviewStatus": "UNDER_REVIEW"}
+        self._call("PATCH", self._class_path(programme), resource, way)
+
+    def _class_path(self, programme: str) -> str:
+        return f"loyaltyClass/{self._required.issuer_id}.{programme}"
+
     def _write_news(self, news: GoogleNews, way: _Way) -> None:
-        path = f"loyaltyClass/{self._required.issuer_id}.{news.programme}"
+        path = f"{self._class_path(news.programme)}/addMessage"
         try:
-            self._call("POST", f"{path}/addMessage", class_message(news), way)
+            self._call("POST", path, class_message(news), way)
         except GoogleFailure as failure:
             if failure.status != 400:
                 raise
             # A class holds ten messages: it forgets the old ones and takes the new one.
-            forgotten = {"messages": [], "reviewStatus": "UNDER_REVIEW"}
-            self._call("PATCH", path, forgotten, way)
-            self._call("POST", f"{path}/addMessage", class_message(news), way)
+            self._set_messages(news.programme, [], way)
+            self._call("POST", path, class_message(news), way)
 
     def forget(self, card: str, haste: Haste, patience_ms: int) -> None:
         """Leave the name of an object and nothing else, see `card_ports.GoogleCards`."""
