@@ -31,11 +31,18 @@ const ALL = { ...QR, formats: ['QRCode', 'Code128', 'Aztec', 'PDF417'] };
 const ALL_EVERY = 4;
 let frames = 0;
 
-// Without its library nothing is ever read: the page is told, and says so.
-ready.catch(() => postMessage({ failed: true }));
+// The library never says that its code did not come.
+const usable = Promise.all([ready, compiled]);
 
 onmessage = async ({ data: frame }) => {
-  const readBarcodes = await ready;
+  let readBarcodes;
+  try {
+    [readBarcodes] = await usable;
+  } catch {
+    // Nothing is ever read: the page is told, and says so.
+    postMessage({ failed: true });
+    return;
+  }
   const started = performance.now();
   /** @type {string[]} */
   let texts = [];

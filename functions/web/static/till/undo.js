@@ -33,8 +33,10 @@ export function Undo({ till, document, left, view, onAsking, look = 'secondary' 
     }
   };
   if (left <= 0 && !asking) return null;
+  // This till's clock may be a little behind the server's.
+  const minutes = Math.min(UNDO_MS / 60_000, Math.max(1, Math.ceil(left / 60_000)));
   return html`<button type="button" class=${look} onClick=${() => ask(true)}>
-      ${t('undo', { minutes: Math.max(1, Math.ceil(left / 60_000)) })}
+      ${t('undo', { minutes })}
     </button>
     ${asking &&
     html`<${Choice} title=${t('undo_title')} text=${t('undo_more')} yes=${t('undo_yes')}
