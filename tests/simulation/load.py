@@ -60,7 +60,7 @@ class Load:
             "transfer": self._transfer,
             "return": self._return,
             "claim": self._claim,
-            "household": self.people.household,
+            "household": self._household,
             "merge": self._merge,
             "erase": self.people.erase,
             "move": self._move,
@@ -200,7 +200,7 @@ class Load:
     def _member(self) -> str:
         return self.people.member()
 
-    def _purchase(self, *, pay: bool = False) -> Request:
+    def _purchase(self, *, pay: bool = False, member: str = "") -> Request:
         random = self.random
         store, number = random.choice(STORES), f"T-{self._numbers}"
         body: dict[str, Any] = {
@@ -223,7 +223,7 @@ class Load:
         if random.random() < 0.1:
             late_ms = round(random.expovariate(1 / (6 * 3_600_000)))
             body["occurred_at"] = self._time_text(self.world.now_ms() - late_ms - 200_000)
-        request = self._sale(self._member(), store, number, body)
+        request = self._sale(member or self._member(), store, number, body)
         self.sales.append(request)
         return request
 
@@ -331,6 +331,15 @@ class Load:
         return self._add(
             "return", f"return:{store}", number, sale.member, body, None, record_return
         )
+
+    def _household(self) -> Request:
+        """Somebody leaves, or joins, while he is being served."""
+        request = self.people.household()
+        if request.kind in {"join", "leave"}:
+            for _ in range(2):
+                sale = self._purchase(member=request.member)
+                self.world.send(sale, self.random.random() * 30)
+        return request
 
     def _merge(self) -> Request:
         """Two memberships become one while goods that the one bought are brought back."""
