@@ -84,16 +84,7 @@ def test_a_sale_that_is_refused_later_is_kept_until_it_is_settled(
     watched.expected += ["ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "status of 4"]
     member = shop.enrol("Tess")
     # Somebody else's till has used this receipt's number for another sale.
-    shop.call(
-        "POST",
-        "/v1/purchases",
-        {
-            "member": {"id": member.id},
-            "document": {"store": "paris", "number": f"taken-{member.id}"},
-            "currency": "EUR",
-            "total": 100,
-        },
-    )
+    shop.buy(member, f"taken-{member.id}", 100)
     till.evaluate("navigator.serviceWorker.ready.then(() => true)")
     till.context.set_offline(True)
     identify(till, member.code)

@@ -55,16 +55,7 @@ def hold(till: Page, pattern: str) -> list[Route]:
 def with_points(till: Page, shop: Shop) -> Member:
     """A member with 110 points, at the till with a basket of 50, who wants to use them."""
     member = shop.enrol("Ines")
-    shop.call(
-        "POST",
-        "/v1/purchases",
-        {
-            "member": {"id": member.id},
-            "document": {"store": "paris", "number": f"first-{member.id}"},
-            "currency": "EUR",
-            "total": 5000,
-        },
-    )
+    shop.buy(member, f"first-{member.id}", 5000)
     identify(till, member.code)
     till.get_by_label("Use Points (110 points)").check()
     till.locator("#amount").fill("50")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Shop
-from tests.browser.till_page import identify, next_customer, sell
+from tests.browser.till_page import find_sale, identify, next_customer, sell
 
 
 @pytest.mark.requirement("K-10", "O-23", "O-25", "O-26", "O-27")
@@ -56,9 +56,7 @@ def test_a_sale_is_still_taken_back_when_its_customer_has_gone(till: Page, shop:
     number = sell(till, "30")
     next_customer(till)
 
-    till.get_by_role("button", name="Return", exact=False).click()
-    till.locator("#original").fill(number)
-    till.keyboard.press("Enter")
+    find_sale(till, number)
     till.get_by_role("button", name="Take back (10 min)").click()
     till.get_by_role("button", name="Take back", exact=True).click()
 
@@ -129,9 +127,7 @@ def test_a_return_is_found_by_its_receipt(till: Page, shop: Shop) -> None:
     number = sell(till, "40")
     next_customer(till)
 
-    till.get_by_role("button", name="Return", exact=False).click()
-    till.locator("#original").fill(number)
-    till.keyboard.press("Enter")
+    find_sale(till, number)
     till.locator("#returned").fill("10")
     till.get_by_role("button", name="Record the return").click()
 

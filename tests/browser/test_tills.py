@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.browser.conftest import PIN, Shop, Watched
 from tests.browser.screens import add_line
-from tests.browser.till_page import identify, next_customer, read_by_reader, sell
+from tests.browser.till_page import find_sale, identify, next_customer, read_by_reader, sell
 
 KEY = """() => new Promise((resolve) => {
   const request = indexedDB.open('tessera-till', 1);
@@ -138,9 +138,7 @@ def test_a_basket_of_articles_is_scanned_sold_and_comes_back_by_the_line(
     assert shop.balance(member) == 60 + 27
     next_customer(till)
 
-    till.get_by_role("button", name="Return", exact=False).click()
-    till.locator("#original").fill(number)
-    till.keyboard.press("Enter")
+    find_sale(till, number)
     till.get_by_role("button", name="One more: Tea").click()
     till.get_by_role("button", name="Record the return").click()
     expect(till.locator(".outcome h1")).to_have_text("Return recorded")

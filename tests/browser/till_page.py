@@ -45,3 +45,10 @@ def next_customer(page: Page) -> None:
     """Clear the screen."""
     page.get_by_role("button", name="Next customer").click()
     expect(page.locator("#typed")).to_be_visible()
+
+
+def find_sale(page: Page, number: str) -> None:
+    """Ask for a sale by its receipt's number, to bring something of it back."""
+    page.get_by_role("button", name="Return", exact=False).click()
+    page.locator("#original").fill(number)
+    page.keyboard.press("Enter")

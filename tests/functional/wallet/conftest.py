@@ -159,6 +159,16 @@ class CardShop:
         answer = send_json("POST", f"{self.apns.control_url}/faults", what)
         assert answer.status == 201, answer.body
 
+    def at_google(self) -> dict[str, Any]:
+        """What Google has of the only card there: its `object`, and its `class`."""
+        (found,) = send_json("GET", f"{self.google.url}/objects").json()["objects"]
+        return dict(found)
+
+    def points_at_google(self) -> int:
+        """The balance on that object."""
+        points: int = self.at_google()["object"]["loyaltyPoints"]["balance"]["int"]
+        return points
+
     def google_control(self, **switches: Any) -> None:
         """Let Google's stand-in misbehave."""
         answer = send_json("POST", f"{self.google.url}/control", switches)

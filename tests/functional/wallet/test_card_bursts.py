@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tessera.application.card_ports import Haste
+from tests.fakes.interleaving import instead
 from tests.functional.wallet.conftest import CardShop, message
 from tools.http_client import send_json
 from tools.phone.android import AndroidPhone
@@ -16,12 +17,6 @@ from tools.phone.iphone import IPhone
 def calls(cards: CardShop, method: str) -> int:
     log = send_json("GET", f"{cards.google.url}/log").json()["calls"]
     return sum(call["method"] == method for call in log)
-
-
-def points(cards: CardShop) -> int:
-    (found,) = send_json("GET", f"{cards.google.url}/objects").json()["objects"]
-    shown: int = found["object"]["loyaltyPoints"]["balance"]["int"]
-    return shown
 
 
 @pytest.mark.requirement("K-04", "X-10")
@@ -97,10 +92,10 @@ def test_what_google_does_not_take_at_once_reaches_it_from_the_queue(
     cards.google_control(fail_next=[{"status": 503, "times": 1}])
     cards.buy(member["member_id"], 1000, "t-1")
     assert cards.refresh() == {"batchItemFailures": []}
-    assert points(cards) == 60
+    assert cards.points_at_google() == 60
     assert len(cards.queues.google[Haste.TILL]) == 1
     assert cards.update_google() == {"batchItemFailures": []}
-    assert points(cards) == 70
+    assert cards.points_at_google() == 70
 
 
 def test_of_several_versions_in_the_queue_google_learns_the_last(
@@ -114,7 +109,7 @@ def test_of_several_versions_in_the_queue_google_learns_the_last(
     before = calls(cards, "PATCH")
     cards.update_google()
     assert calls(cards, "PATCH") == before + 1
-    assert points(cards) == 90
+    assert cards.points_at_google() == 90
 
 
 def test_a_card_that_google_keeps_refusing_comes_again(
@@ -137,7 +132,7 @@ def test_where_the_queue_is_down_too_the_message_comes_again(
     assert failed
     again = [{**one, "attributes": {"ApproximateReceiveCount": "2"}} for one in messages]
     assert cards.refresh(again) == {"batchItemFailures": []}
-    assert points(cards) == 70
+    assert cards.points_at_google() == 70
 
 
 def test_a_refusal_that_no_repetition_mends_is_not_repeated(
@@ -155,22 +150,16 @@ def test_whoever_tells_google_an_old_balance_corrects_himself(
     """Two machines tell of one card; the slower one brings the older balance last."""
     google = cards.shop.container.card_services.google
     update = type(google).update
-    slow: list[bool] = [True]
 
-    def delayed(self: Any, changes: Any, haste: Haste, patience_ms: int) -> Any:
-        if slow.pop():
-            slow.append(False)
-            cards.buy(member["member_id"], 1000, "t-2")
-            cards.refresh()
-        else:
-            slow.append(False)
-        return update(self, changes, haste, patience_ms)
+    def delayed(self: Any, *arguments: Any) -> Any:
+        cards.buy(member["member_id"], 1000, "t-2")
+        cards.refresh()
+        return update(self, *arguments)
 
     cards.buy(member["member_id"], 1000, "t-1")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(type(google), "update", delayed)
+    with instead(type(google), "update", delayed):
         cards.refresh()
-    assert points(cards) == 80
+    assert cards.points_at_google() == 80
 
 
 @pytest.mark.requirement("K-06")
@@ -183,7 +172,7 @@ def test_google_tells_a_holder_of_three_changes_a_day_at_most(
         cards.update_google()
     told = send_json("GET", f"{cards.google.url}/notifications").json()["notifications"]
     assert len(told) == 3
-    assert points(cards) == 100
+    assert cards.points_at_google() == 100
 
 
 def test_an_unreadable_errand_goes_to_the_dead_letters(cards: CardShop) -> None:
@@ -201,30 +190,25 @@ def test_a_correction_that_google_does_not_take_comes_again(
     errand must not be dropped because somebody told Google of the newer balance, earlier."""
     google = cards.shop.container.card_services.google
     update = type(google).update
-    calls_made: list[int] = []
 
-    def delayed(self: Any, changes: Any, haste: Haste, patience_ms: int) -> Any:
-        calls_made.append(1)
-        if len(calls_made) > 1:
-            return update(self, changes, haste, patience_ms)
+    def delayed(self: Any, *arguments: Any) -> Any:
         cards.buy(member["member_id"], 1000, "t-2")
         cards.refresh()
-        failures = update(self, changes, haste, patience_ms)
+        failures = update(self, *arguments)
         cards.google_control(fail_next=[{"status": 503, "times": 1}])
         return failures
 
     if by_queue:
         cards.google_control(fail_next=[{"status": 429, "times": 1}])
     cards.buy(member["member_id"], 1000, "t-1")
-    with pytest.MonkeyPatch.context() as patch:
-        if by_queue:
-            cards.refresh()
-        patch.setattr(type(google), "update", delayed)
+    if by_queue:
+        cards.refresh()
+    with instead(type(google), "update", delayed):
         again = cards.update_google() if by_queue else cards.refresh()
     assert again == {"batchItemFailures": []}
-    assert points(cards) == 70
+    assert cards.points_at_google() == 70
     assert cards.update_google() == {"batchItemFailures": []}
-    assert points(cards) == 80
+    assert cards.points_at_google() == 80
 
 
 @pytest.mark.requirement("K-06")
@@ -242,7 +226,7 @@ def test_a_word_without_an_answer_may_arrive_after_a_newer_one(
         first.append(arguments)
         cards.buy(member["member_id"], 1000, "t-2")
         cards.refresh()
-        assert points(cards) == 80
+        assert cards.points_at_google() == 80
         send(self, *arguments)
         return 504, b""
 
@@ -251,4 +235,4 @@ def test_a_word_without_an_answer_may_arrive_after_a_newer_one(
         patch.setattr(type(google), "_send", unanswered)
         assert cards.refresh() == {"batchItemFailures": []}
     cards.update_google()
-    assert points(cards) == 80
+    assert cards.points_at_google() == 80

@@ -72,9 +72,7 @@ def colours(phones: list[IPhone]) -> list[bool]:
 
 def class_of(cards: CardShop) -> dict[str, Any]:
     """The class of the only card at Google."""
-    (shown,) = send_json("GET", f"{cards.google.url}/objects").json()["objects"]
-    found: dict[str, Any] = shown["class"]
-    return found
+    return dict(cards.at_google()["class"])
 
 
 @pytest.mark.requirement("X-10", "Z-33")
@@ -98,8 +96,7 @@ def test_a_merchants_design_reaches_every_card(cards: CardShop) -> None:
     # Google learns of each card from the campaigns' queue, and of the class at the end.
     assert cards.queues.google[Haste.TILL] == []
     cards.update_google(Haste.CAMPAIGN)
-    (shown,) = send_json("GET", f"{cards.google.url}/objects").json()["objects"]
-    hero = shown["class"]["heroImage"]["sourceUri"]["uri"]
+    hero = class_of(cards)["heroImage"]["sourceUri"]["uri"]
     assert cards.fetch(hero).status == 200
     assert "/designs/spring." in hero
 
@@ -141,8 +138,7 @@ def test_phones_offer_the_card_near_the_shop(cards: CardShop) -> None:
         "longitude": Decimal("2.3522"),
         "relevantText": "Votre café est à deux pas",
     }
-    (shown,) = send_json("GET", f"{cards.google.url}/objects").json()["objects"]
-    assert shown["class"]["merchantLocations"] == [{"latitude": 48.8566, "longitude": 2.3522}]
+    assert class_of(cards)["merchantLocations"] == [{"latitude": 48.8566, "longitude": 2.3522}]
 
 
 @pytest.mark.requirement("X-10")
@@ -291,8 +287,7 @@ def test_news_are_said_once_on_every_phone(cards: CardShop) -> None:
         assert phone.card.field("latest").text == "Ouvert dimanche"
     told = send_json("GET", f"{cards.google.url}/notifications").json()["notifications"]
     assert [one["kind"] for one in told] == ["message"]
-    (shown,) = send_json("GET", f"{cards.google.url}/objects").json()["objects"]
-    assert shown["class"]["messages"][0]["body"] == "Open on Sunday"
+    assert class_of(cards)["messages"][0]["body"] == "Open on Sunday"
 
 
 def test_news_that_are_taken_back_are_gone_from_every_phone(cards: CardShop) -> None:
@@ -328,8 +323,7 @@ def test_news_that_google_notifies_nobody_of_are_written_all_the_same(cards: Car
     cards.push_all()
 
     assert phone.wait_for_change(5).banner == "Open on Sunday"
-    (shown,) = send_json("GET", f"{cards.google.url}/objects").json()["objects"]
-    (message,) = shown["class"]["messages"]
+    (message,) = class_of(cards)["messages"]
     assert (message["body"], message["messageType"]) == ("Open on Sunday", "TEXT")
 
 

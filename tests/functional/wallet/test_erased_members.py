@@ -9,8 +9,8 @@ import pytest
 
 from tessera.adapters.dynamodb.erasures import StoreErasures
 from tessera.domain.errors import Unavailable
+from tests.fakes.interleaving import instead
 from tests.functional.wallet.conftest import CardShop
-from tests.functional.wallet.test_told_cards import instead
 from tools.http_client import send_json
 from tools.phone.refusal import Refused
 

@@ -10,7 +10,6 @@ import pytest
 from tessera.domain.rotation import rotation
 from tests.functional.conftest import DEMO, Shop
 from tests.functional.wallet.conftest import CardShop
-from tools.http_client import send_json
 
 DOCUMENTS: dict[str, dict[str, Any]] = {
     "rotating": {"form": "rotating"},
@@ -34,8 +33,7 @@ def on_google(cards: CardShop, member: dict[str, Any]) -> dict[str, Any]:
     """The object that Google has once the member saved his card."""
     phone = cards.android()
     phone.add_card(member["card"]["url"])
-    (found,) = send_json("GET", f"{cards.google.url}/objects").json()["objects"]
-    return dict(found["object"])
+    return dict(cards.at_google()["object"])
 
 
 def scan(cards: CardShop, code: str) -> dict[str, Any]:

@@ -7,16 +7,15 @@ saw from the card's row that somebody has.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
 import pytest
 
 from tessera.application.card_state import BURST_MAX, LAG_S
+from tests.fakes.interleaving import instead
 from tests.functional.wallet.conftest import CardShop, message
-from tools.http_client import send, send_json
+from tools.http_client import send
 from tools.phone.android import AndroidPhone
 from tools.phone.iphone import IPhone
 from tools.phone.refusal import Refused
@@ -24,22 +23,6 @@ from tools.phone.refusal import Refused
 
 class Killed(Exception):
     """The function is stopped: what it did so far stays, and it answers nothing."""
-
-
-@contextmanager
-def instead(owner: type, name: str, act: Callable[..., Any]) -> Iterator[None]:
-    """The next call of a method does something else; those after it do as always."""
-    original = getattr(owner, name)
-
-    def once(self: Any, *arguments: Any, **named: Any) -> Any:
-        setattr(owner, name, original)
-        return act(self, *arguments, **named)
-
-    setattr(owner, name, once)
-    try:
-        yield
-    finally:
-        setattr(owner, name, original)
 
 
 def killed(*_: Any, **__: Any) -> Any:
@@ -159,7 +142,7 @@ def test_of_changes_that_are_put_off_together_none_is_lost(
     skew_ms[0] = 10_000
     assert cards.queues.later
     cards.refresh([message("later", _detail(one)) for one in cards.queues.later])
-    assert at_google(cards) == 60 + changes + 2
+    assert cards.points_at_google() == 60 + changes + 2
 
 
 @pytest.mark.requirement("K-04")
@@ -202,7 +185,7 @@ def test_a_card_that_changes_while_google_saves_it_is_brought_up_to_date(
         cards.android().add_card(member["card"]["url"])
     # At once and without a message: a queue that takes none could not hold it back.
     assert cards.queues.later == []
-    assert at_google(cards) == 70
+    assert cards.points_at_google() == 70
 
 
 @pytest.mark.requirement("K-06")
@@ -216,12 +199,12 @@ def test_an_older_word_to_google_that_arrives_last_is_followed_by_the_newer_one(
     def overtaken(self: Any, *arguments: Any) -> None:
         cards.buy(member["member_id"], 1000, "t-1")
         cards.refresh()
-        assert at_google(cards) == 70
+        assert cards.points_at_google() == 70
         put(self, *arguments)
 
     with instead(type(google), "put", overtaken):
         android.add_card(member["card"]["url"])
-    assert at_google(cards) == 70
+    assert cards.points_at_google() == 70
 
 
 @pytest.mark.requirement("K-06")
@@ -242,7 +225,7 @@ def test_a_card_that_changes_whenever_google_saves_it_is_saved_with_the_next_try
         with pytest.raises(Refused, match="503"):
             cards.android().add_card(member["card"]["url"])
     cards.android().add_card(member["card"]["url"])
-    assert at_google(cards) == 60 + 10 * (next(sold) - 1)
+    assert cards.points_at_google() == 60 + 10 * (next(sold) - 1)
 
 
 def test_a_phone_that_changes_its_token_during_the_push_is_told_under_the_new_one(
@@ -271,13 +254,6 @@ def modified_s(cards: CardShop, member: dict[str, Any]) -> int:
     found = cards.card_row(member)["vm"]
     assert isinstance(found, int)
     return found
-
-
-def at_google(cards: CardShop) -> int:
-    """The balance on Google's object of the only card."""
-    (held,) = send_json("GET", f"{cards.google.url}/objects").json()["objects"]
-    balance: int = held["object"]["loyaltyPoints"]["balance"]["int"]
-    return balance
 
 
 def pushes_of(cards: CardShop) -> Any:

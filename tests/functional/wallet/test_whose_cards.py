@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.interleaving import instead
 from tests.functional.wallet.conftest import NADIA, CardShop, message
 from tools.phone.iphone import IPhone
 
@@ -13,6 +14,14 @@ from tools.phone.iphone import IPhone
 def shown(phone: IPhone) -> str:
     phone.wait_for_change(5)
     return phone.card.field("balance").text
+
+
+def two_memberships(cards: CardShop) -> tuple[dict[str, Any], dict[str, Any], IPhone]:
+    """Of one customer, with a phone that carries the first one's card."""
+    one, other = (cards.enrol(name, profile=NADIA) for name in ("c-1", "c-2"))
+    phone = cards.iphone()
+    phone.add_card(one["card"]["url"])
+    return one, other, phone
 
 
 def merge(cards: CardShop) -> None:
@@ -60,9 +69,7 @@ def test_what_one_of_a_household_buys_shows_on_everybodys_card(cards: CardShop) 
 
 @pytest.mark.requirement("K-04")
 def test_the_card_of_a_merged_membership_goes_on_following_the_member(cards: CardShop) -> None:
-    one, other = (cards.enrol(name, profile=NADIA) for name in ("c-1", "c-2"))
-    phone = cards.iphone()
-    phone.add_card(one["card"]["url"])
+    one, other, phone = two_memberships(cards)
     # Entries are counted by account: its own had more of them than the other's
     for number in range(3):
         cards.buy(one["member_id"], 1000, f"before-{number}")
@@ -77,9 +84,7 @@ def test_the_card_of_a_merged_membership_goes_on_following_the_member(cards: Car
 
 
 def test_entries_are_counted_by_account_and_a_card_may_show_two(cards: CardShop) -> None:
-    one, other = (cards.enrol(name, profile=NADIA) for name in ("c-1", "c-2"))
-    phone = cards.iphone()
-    phone.add_card(one["card"]["url"])
+    one, other, phone = two_memberships(cards)
     for number in range(5):
         cards.buy(one["member_id"], 1000, f"before-{number}")
     cards.refresh()
@@ -114,8 +119,7 @@ def test_a_second_phone_that_adds_an_older_card_is_told_of_the_change(
         cards.refresh()
         return register(self, *arguments)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(type(second), "_register", late)
+    with instead(type(second), "_register", late):
         second.add_card(member["card"]["url"])
     assert second.card.field("balance").text == "60"
     later = [

@@ -12,8 +12,7 @@ from tessera.application.record_purchase import record_purchase
 from tessera.application.verify_ledger import verify_ledger
 from tessera.domain.calendar import to_datetime
 from tests.fakes.stack import PROGRAMMES, MemoryStack
-from tests.unit.ledger.test_households import buy, member
-from tests.unit.ledger.test_sharing import bring_back
+from tests.unit.ledger.deeds import bring_back, buy, member
 
 DAY_MS = 86_400_000
 A_DAY_AT_MOST = 50

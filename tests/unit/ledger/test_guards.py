@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 import yaml
@@ -14,11 +13,10 @@ from tessera.application.household import join_household
 from tessera.application.manage_cards import reissue_card, replace_card
 from tessera.application.pair_command import merge_members
 from tessera.application.record_event import record_event
-from tessera.application.record_purchase import record_purchase
 from tessera.application.requests import Answer
 from tessera.domain.errors import NotFound
 from tests.fakes.stack import PROGRAMMES, MemoryStack, said
-from tests.unit.ledger.test_households import household_of, member, points
+from tests.unit.ledger.deeds import buy, household_of, just_before_the_transaction, member, points
 
 
 @pytest.fixture
@@ -40,26 +38,8 @@ def customer(stack: MemoryStack) -> str:
     return found
 
 
-def just_before_the_transaction(stack: MemoryStack, act: Callable[[], object]) -> None:
-    """Let something happen once, after everything was read."""
-    waiting, transact = [act], stack.table.transact
-
-    def send(*operations: Any, **how: Any) -> Any:
-        if waiting:
-            waiting.pop()()
-        return transact(*operations, **how)
-
-    stack.table.transact = send  # type: ignore[method-assign]
-
-
-def buy(stack: MemoryStack, who: str) -> Answer:
-    body = {
-        "member": {"id": who},
-        "document": {"store": "s1", "number": "r1"},
-        "currency": "EUR",
-        "total": 4_000,
-    }
-    return record_purchase(stack.services, stack.writing(body))
+def sale(stack: MemoryStack, who: str) -> Answer:
+    return buy(stack, who, "r1", 4_000)
 
 
 def review(stack: MemoryStack, who: str) -> Answer:
@@ -72,7 +52,7 @@ def enrol(stack: MemoryStack, who: str) -> Answer:
     return enrol_member(stack.services, stack.writing(body))
 
 
-WAYS_IN = pytest.mark.parametrize("come_in", [buy, review, enrol])
+WAYS_IN = pytest.mark.parametrize("come_in", [sale, review, enrol])
 
 
 @pytest.mark.requirement("X-14")
@@ -163,7 +143,7 @@ def test_no_code_leads_to_a_member_who_was_erased_while_it_was_made(
 
 
 HOUSEHOLD_AS_MEMBER: dict[str, Callable[[MemoryStack, str], object]] = {
-    "buys": buy,
+    "buys": sale,
     "sends a review": review,
     "joins a programme": enrol,
     "is erased": lambda stack, one: erase_member(

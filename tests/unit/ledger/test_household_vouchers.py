@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import yaml
 
-from tessera.adapters.dynamodb.ledger_rows import StoreLedgerRows
 from tessera.application.award_reward import award_reward
 from tessera.application.fire_occasions import fire_account
 from tessera.application.hold_value import open_hold, settle_hold
@@ -16,11 +15,18 @@ from tessera.application.occasions import PAGERS, DueRow
 from tessera.application.pair_command import merge_members
 from tessera.application.record_event import record_event
 from tessera.application.use_voucher import use_voucher
-from tessera.application.verify_ledger import verify_ledger
 from tessera.domain.errors import Conflict, NotFound
 from tests.fakes.stack import PROGRAMMES, MemoryStack, said
-from tests.unit.ledger.test_households import buy, household_of, member, points
-from tests.unit.ledger.test_sharing import bring_back
+from tests.unit.ledger.deeds import (
+    bring_back,
+    buy,
+    household_of,
+    leave,
+    member,
+    points,
+    proved,
+    together,
+)
 
 DOCUMENT: dict[str, Any] = yaml.safe_load((PROGRAMMES / "demo.yaml").read_text("utf-8"))
 BON = {"id": "bon", "kind": "discount", "name": "Bon", "worth": {"discount": "5.00"}}
@@ -50,10 +56,6 @@ def used_by(stack: MemoryStack, code: str) -> str:
     return found
 
 
-def leave(stack: MemoryStack, who: str, household: str) -> None:
-    leave_household(stack.services, stack.writing({"member": {"id": who}}), household)
-
-
 def held(stack: MemoryStack, who: str, **what: Any) -> str:
     body = {"member": {"id": who}, "programme": "demo", **what}
     found: str = said(open_hold(stack.services, stack.writing(body)))["holds"][0]["id"]
@@ -68,12 +70,12 @@ def test_a_voucher_is_good_in_and_out_of_a_household(stack: MemoryStack) -> None
     inside = [given(stack, anna) for _ in range(2)]
     theirs = given(stack, bob)
     assert {used_by(stack, code) for code in (before[0], inside[0])} == {anna}
-    leave(stack, anna, household)
+    leave(stack, household, anna)
     assert set(stack.account(anna, "demo").vouchers) >= {before[1], inside[1]}
     assert {used_by(stack, code) for code in (before[1], inside[1])} == {anna}
     assert set(stack.account(household, "demo").vouchers) == {theirs}
     assert used_by(stack, theirs) == bob
-    assert verify_ledger(StoreLedgerRows(stack.table)).breaks == []
+    proved(stack)
 
 
 @pytest.mark.requirement("X-04", "X-12")
@@ -94,12 +96,11 @@ def test_a_voucher_that_a_sale_brought_goes_with_it_wherever_its_member_is(
 
 @pytest.mark.requirement("X-02", "X-12")
 def test_a_hold_in_a_household_is_settled_for_the_member_whose_it_is(stack: MemoryStack) -> None:
-    anna, bob = member(stack, "Anna"), member(stack, "Bob")
-    household = household_of(stack, anna, bob)
+    household, anna, bob = together(stack, "Anna", "Bob")
     hold = held(stack, anna, balance="points", amount=40)
     assert hold.startswith(anna)
     with pytest.raises(Conflict, match="value_on_hold"):
-        leave(stack, anna, household)
+        leave(stack, household, anna)
     settle_hold(stack.services, stack.writing({}), hold, keep=True)
     lines = list(stack.services.entries.oldest(household, "demo", "-"))
     assert (lines[-1].kind, lines[-1].contributor) == ("settle", anna)
@@ -122,7 +123,7 @@ def test_a_voucher_on_hold_is_settled_before_its_account_moves(
         elif what == "join":
             join_household(stack.services, stack.writing(body), household)
         else:
-            leave(stack, anna, household)
+            leave(stack, household, anna)
 
     with pytest.raises(Conflict, match="value_on_hold"):
         move()
@@ -136,12 +137,11 @@ def test_a_voucher_on_hold_is_settled_before_its_account_moves(
 def test_who_shares_an_account_leaves_the_household_before_the_programme(
     stack: MemoryStack,
 ) -> None:
-    anna, bob = member(stack, "Anna"), member(stack, "Bob")
-    household = household_of(stack, anna, bob)
+    household, anna, bob = together(stack, "Anna", "Bob")
     body = {"member": {"id": anna}, "programme": "demo", "name": "unsubscribe.requested"}
     with pytest.raises(Conflict, match="leave_household_first"):
         record_event(stack.services, stack.writing(body))
-    leave(stack, anna, household)
+    leave(stack, household, anna)
     record_event(stack.services, stack.writing(body))
     assert stack.account(anna, "demo").status == "left"
     buy(stack, bob, "r1", 1_000)

@@ -9,15 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tessera.application.enrol_member import enrol_member
 from tessera.application.erase_member import erase_member
-from tessera.application.household import join_household, leave_household, open_household
-from tessera.application.read_member import balances
-from tessera.application.record_purchase import record_purchase
+from tessera.application.household import join_household, leave_household
 from tessera.application.record_return import record_return
-from tessera.application.redeem_reward import redeem_reward
 from tessera.domain.errors import Conflict, NotFound
-from tests.fakes.stack import MemoryStack, said
+from tests.fakes.stack import MemoryStack
+from tests.unit.ledger.deeds import buy, household_of, member, points, take_coffee, together
 
 
 @pytest.fixture
@@ -27,45 +24,9 @@ def stack() -> MemoryStack:
     return stack
 
 
-def member(stack: MemoryStack, name: str) -> str:
-    body = {"programme": "demo", "profile": {"first_name": name}}
-    found: str = said(enrol_member(stack.services, stack.writing(body)))["member_id"]
-    return found
-
-
-def household_of(stack: MemoryStack, *members: str) -> str:
-    opened = said(open_household(stack.services, stack.writing({"programme": "demo"})))
-    household: str = opened["household"]
-    for one in members:
-        join_household(stack.services, stack.writing({"member": {"id": one}}), household)
-    return household
-
-
-def buy(stack: MemoryStack, who: str, number: str, total: int) -> None:
-    body = {
-        "member": {"id": who},
-        "document": {"store": "s1", "number": number},
-        "currency": "EUR",
-        "total": total,
-    }
-    record_purchase(stack.services, stack.writing(body))
-
-
-def take_coffee(stack: MemoryStack, who: str) -> None:
-    body = {"member": {"id": who}, "programme": "demo", "reward": "free-coffee"}
-    redeem_reward(stack.services, stack.writing(body))
-
-
-def points(stack: MemoryStack, who: str) -> int:
-    view: Any = balances(stack.services, stack.caller, who, "demo")
-    found: int = view["accounts"][0]["balances"][0]["available"]
-    return found
-
-
 @pytest.mark.requirement("X-12")
 def test_what_one_earns_the_other_can_spend_and_entries_name_who(stack: MemoryStack) -> None:
-    anna, bob = member(stack, "Anna"), member(stack, "Bob")
-    household = household_of(stack, anna, bob)
+    household, anna, bob = together(stack, "Anna", "Bob")
     assert points(stack, anna) == points(stack, bob) == 120
     buy(stack, anna, "r1", 4_000)
     take_coffee(stack, bob)
@@ -77,8 +38,7 @@ def test_what_one_earns_the_other_can_spend_and_entries_name_who(stack: MemorySt
 
 @pytest.mark.requirement("X-12")
 def test_a_leaver_takes_his_unspent_share_by_lot(stack: MemoryStack) -> None:
-    anna, bob = member(stack, "Anna"), member(stack, "Bob")
-    household = household_of(stack, anna, bob)
+    household, anna, bob = together(stack, "Anna", "Bob")
     buy(stack, anna, "r1", 8_000)
     take_coffee(stack, bob)  # 100 of 200: Anna has 140 of them, Bob 60.
     leave_household(stack.services, stack.writing({"member": {"id": anna}}), household)
@@ -115,8 +75,7 @@ def meanwhile(stack: MemoryStack, owner: str, act: Callable[[], object]) -> None
 
 @pytest.mark.requirement("X-12")
 def test_who_leaves_while_he_is_served_is_served_as_himself(stack: MemoryStack) -> None:
-    anna, bob = member(stack, "Anna"), member(stack, "Bob")
-    household = household_of(stack, anna, bob)
+    household, anna, bob = together(stack, "Anna", "Bob")
     leaving = stack.writing({"member": {"id": anna}})
     meanwhile(stack, household, lambda: leave_household(stack.services, leaving, household))
 
@@ -129,8 +88,7 @@ def test_who_leaves_while_he_is_served_is_served_as_himself(stack: MemoryStack) 
 
 @pytest.mark.requirement("X-12", "X-14")
 def test_who_is_erased_while_he_is_served_leaves_no_basket_behind(stack: MemoryStack) -> None:
-    anna, bob = member(stack, "Anna"), member(stack, "Bob")
-    household = household_of(stack, anna, bob)
+    household, anna, bob = together(stack, "Anna", "Bob")
     erasure = stack.writing({"member": {"id": anna}})
     meanwhile(stack, household, lambda: erase_member(stack.services, erasure))
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.fakes.stack import PROGRAMMES, MemoryStack
-from tests.unit.ledger.test_households import buy, member
+from tests.unit.ledger.deeds import buy, member
 
 DOCUMENT: dict[str, Any] = yaml.safe_load((PROGRAMMES / "demo.yaml").read_text("utf-8"))
 

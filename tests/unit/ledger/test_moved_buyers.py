@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import yaml
 
-from tessera.adapters.dynamodb.ledger_rows import StoreLedgerRows
 from tessera.application.correct_purchase import move_purchase, undo_purchase
 from tessera.application.enrol_member import enrol_member
 from tessera.application.erase_member import erase_member
@@ -16,13 +15,20 @@ from tessera.application.household import join_household, leave_household
 from tessera.application.pair_command import merge_members
 from tessera.application.record_event import record_event
 from tessera.application.record_purchase import record_purchase
-from tessera.application.verify_ledger import verify_ledger
-from tessera.domain.account import Account
 from tessera.domain.errors import InvalidInput, Refused
 from tests.fakes.stack import PROGRAMMES, MemoryStack, said
-from tests.unit.ledger.test_guards import just_before_the_transaction
-from tests.unit.ledger.test_households import buy, household_of, member, points
-from tests.unit.ledger.test_sharing import bring_back, leave
+from tests.unit.ledger.deeds import (
+    bring_back,
+    buy,
+    counted,
+    household_of,
+    just_before_the_transaction,
+    leave,
+    member,
+    points,
+    proved,
+    together,
+)
 
 DOCUMENT: dict[str, Any] = yaml.safe_load((PROGRAMMES / "demo.yaml").read_text("utf-8"))
 
@@ -36,17 +42,6 @@ def stack_of(**changes: Any) -> MemoryStack:
 @pytest.fixture
 def stack() -> MemoryStack:
     return stack_of()
-
-
-def counted(account: Account) -> tuple[object, ...]:
-    """What a sale counts for: statistics, windows, counters, dates and tiers."""
-    return (
-        dict(account.stats), account.windows, account.counters, dict(account.facts), account.tiers
-    )  # fmt: skip
-
-
-def proved(stack: MemoryStack) -> None:
-    assert verify_ledger(StoreLedgerRows(stack.table)).breaks == []
 
 
 @pytest.mark.requirement("X-04", "X-12")
@@ -71,8 +66,7 @@ def test_who_joined_since_has_the_sale_counted_nowhere_once_it_came_back(
 def test_who_left_since_has_the_sale_counted_nowhere_once_it_came_back(
     stack: MemoryStack,
 ) -> None:
-    anna, bob = member(stack, "Anna"), member(stack, "Bob")
-    household = household_of(stack, anna, bob)
+    household, anna, bob = together(stack, "Anna", "Bob")
     buy(stack, bob, "r2", 100)
     before = counted(stack.account(anna, "demo")), counted(stack.account(household, "demo"))
     buy(stack, anna, "r1", 60_000)

@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tessera.adapters.dynamodb.ledger_rows import StoreLedgerRows
 from tessera.application.correct_purchase import move_purchase
 from tessera.application.erase_member import erase_member
 from tessera.application.household import leave_household
 from tessera.application.pair_command import merge_members, transfer_value
 from tessera.application.record_purchase import record_purchase
 from tessera.application.record_return import record_return
-from tessera.application.verify_ledger import verify_ledger
 from tessera.domain.errors import Conflict
 from tessera.domain.ledger import Entry
 from tests.fakes.stack import PROGRAMMES, MemoryStack
-from tests.unit.ledger.test_households import buy, household_of, member, points, take_coffee
-
-
-def bring_back(stack: MemoryStack, number: str, **more: Any) -> None:
-    body = {
-        "document": {"store": "s1", "number": f"c-{number}-{stack.entropy.bytes(4).hex()}"},
-        "original": {"store": "s1", "number": number},
-        **more,
-    }
-    record_return(stack.services, stack.writing(body))
-
-
-def leave(stack: MemoryStack, household: str, *members: str) -> list[int]:
-    """What each has once all of them have left, one after the other."""
-    for one in members:
-        leave_household(stack.services, stack.writing({"member": {"id": one}}), household)
-    return [points(stack, one) for one in members]
+from tests.unit.ledger.deeds import (
+    bring_back,
+    buy,
+    household_of,
+    leave,
+    member,
+    points,
+    proved,
+    take_coffee,
+    together,
+)
 
 
 @pytest.fixture
@@ -78,8 +68,7 @@ def test_who_shares_an_account_has_nothing_to_give_or_to_move(stack: MemoryStack
 
 @pytest.mark.requirement("X-14", "X-12")
 def test_who_is_erased_forfeits_his_share_and_no_one_elses(stack: MemoryStack) -> None:
-    anna, bob = member(stack, "Anna"), member(stack, "Bob")
-    household = household_of(stack, anna, bob)
+    household, anna, bob = together(stack, "Anna", "Bob")
     buy(stack, anna, "r1", 4_000)
     erase_member(stack.services, stack.writing({"member": {"id": anna}}))
     assert points(stack, bob) == 60
@@ -110,14 +99,13 @@ def test_who_is_erased_leaves_no_basket_in_the_households_he_was_in(stack: Memor
 
     assert baskets(first) == {"", bob}
     assert baskets(second) == {""}
-    assert verify_ledger(StoreLedgerRows(stack.table)).breaks == []
+    proved(stack)
 
 
 @pytest.mark.requirement("X-12", "X-04")
 def test_what_a_return_gives_and_takes_at_once_is_nobodys_share(stack: MemoryStack) -> None:
     """Points spent come back and are taken for what was earned: the lot is where it was."""
-    anna, bob = member(stack, "Anna"), member(stack, "Bob")
-    household = household_of(stack, anna, bob)
+    household, anna, bob = together(stack, "Anna", "Bob")
     buy(stack, anna, "r1", 8_000)
     take_coffee(stack, bob)
     note = {
@@ -135,8 +123,7 @@ def test_what_a_return_gives_and_takes_at_once_is_nobodys_share(stack: MemorySta
 def test_whoever_buys_and_brings_it_back_gains_nothing_of_what_others_own(
     stack: MemoryStack,
 ) -> None:
-    anna, bob = member(stack, "Anna"), member(stack, "Bob")
-    household = household_of(stack, anna, bob)
+    household, anna, bob = together(stack, "Anna", "Bob")
     buy(stack, anna, "r1", 40_000)
     bring_back(stack, "r1")
     assert leave(stack, household, anna, bob) == [60, 60]
@@ -172,32 +159,23 @@ def pay(stack: MemoryStack, who: str, number: str, amount: int, total: int = 8_0
 
 
 @pytest.mark.requirement("X-12", "X-04")
-def test_what_comes_back_of_a_payment_is_theirs_who_bore_it(paying: MemoryStack) -> None:
-    anna, bob = member(paying, "Anna"), member(paying, "Bob")
-    household = household_of(paying, anna, bob)
-    pay(paying, anna, "r1", 80)
-    bring_back(paying, "r1")
-    assert leave(paying, household, anna, bob) == [60, 60]
-
-
-@pytest.mark.requirement("X-12", "X-04")
-def test_what_comes_back_after_its_lot_has_lapsed_is_theirs_who_bore_it(
-    paying: MemoryStack,
+@pytest.mark.parametrize(("days", "left"), [(0, [60, 60]), (400, [40, 40])], ids=["", "lapsed"])
+def test_what_comes_back_of_a_payment_is_theirs_who_bore_it(
+    paying: MemoryStack, days: int, left: list[int]
 ) -> None:
-    anna, bob = member(paying, "Anna"), member(paying, "Bob")
-    household = household_of(paying, anna, bob)
+    """Also once the lot has lapsed from which it was paid."""
+    household, anna, bob = together(paying, "Anna", "Bob")
     pay(paying, anna, "r1", 80)
-    paying.clock.pass_days(400)
+    paying.clock.pass_days(days)
     bring_back(paying, "r1")
-    assert leave(paying, household, anna, bob) == [40, 40]
+    assert leave(paying, household, anna, bob) == left
 
 
 @pytest.mark.requirement("X-12", "A-05")
 def test_who_leaves_takes_his_debt_along_and_what_others_paid_of_it_stays_theirs(
     paying: MemoryStack,
 ) -> None:
-    anna, bob = member(paying, "Anna"), member(paying, "Bob")
-    household = household_of(paying, anna, bob)
+    household, anna, bob = together(paying, "Anna", "Bob")
     buy(paying, anna, "r1", 10_000)
     transfer_value(
         paying.services,

@@ -13,7 +13,7 @@ from tessera.application.pair_command import merge_members
 from tessera.application.record_event import record_event
 from tessera.application.time_travel import account_at
 from tests.fakes.stack import PROGRAMMES, MemoryStack
-from tests.unit.ledger.test_households import buy, household_of, member, points
+from tests.unit.ledger.deeds import buy, household_of, member, points
 
 
 @pytest.fixture
