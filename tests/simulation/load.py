@@ -263,8 +263,9 @@ class Load:
         code = self._code()
         return self._keyed("use", "", {}, _using(code)) if code else self._award()
 
-    def _event(self) -> Request:
-        return self._keyed("event", self._member(), {"name": "review.posted"}, record_event)
+    def _event(self, member: str = "") -> Request:
+        body = {"name": "review.posted"}
+        return self._keyed("event", member or self._member(), body, record_event)
 
     def _adjust(self) -> Request:
         amount = self.random.choice((-30, -10, 5, 20))
@@ -344,6 +345,9 @@ class Load:
     def _merge(self) -> Request:
         """Two memberships become one while goods that the one bought are brought back."""
         request = self.people.merge()
+        if request.kind == "merge":
+            for _ in range(self.profile.events_at_merge):
+                self.world.send(self._event(request.member), self.random.random() * 30)
         own = [sale for sale in self.sales if sale.acks and sale.member == request.member]
         for sale in own[-8:]:
             self.world.send(self._return_of(sale), self.random.random() * 30)

@@ -45,6 +45,7 @@ class Profile:
     An episode is a burst of requests within `burst_ms`; between episodes time jumps by
     `jump_ms` on average. `edge` (a share of the episodes) puts a burst astride a change of day,
     within 150 seconds. `ttl_s` is how long holds live. `lag_episodes` holds the stream back.
+    `events_at_merge` events of a member arrive within the 30 ms in which he is merged.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Profile:
     ttl_s: tuple[int, int] = (10, 1_200)
     lag_episodes: int = 0
     sweep: float = 0.3
+    events_at_merge: int = 0
     mix: Mapping[str, float] = field(default_factory=lambda: dict(MIX))
     rates: Rates = field(default_factory=Rates)
 
@@ -100,7 +102,7 @@ PROFILES: Mapping[str, Profile] = {
             mix=mixed(move=14, undo=14, merge=6, erase=4, household=8, again=12, **{"return": 12}),
         ),
         Profile(
-            "half_merged", members=6, burst=48, burst_ms=900, jump_ms=3_600_000,
+            "half_merged", members=6, burst=48, burst_ms=900, jump_ms=3_600_000, events_at_merge=8,
             mix=mixed(purchase=60, merge=10, erase=1, again=2, claim=0, hold=0, settle=0),
         ),
         Profile(
