@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tessera.adapters.dynamodb import keys
 from tessera.adapters.dynamodb.ledger_rows import StoreLedgerRows
+from tessera.adapters.dynamodb.table import Item
 from tessera.application.enrol_member import enrol_member
 from tessera.application.household import join_household, leave_household, open_household
 from tessera.application.read_member import balances
@@ -96,3 +98,24 @@ def just_before_the_transaction(stack: MemoryStack, act: Callable[[], object]) -
         return transact(*operations, **how)
 
     stack.table.transact = send  # type: ignore[method-assign]
+
+
+def between_two_items(
+    stack: MemoryStack, who: str, act: Callable[[], object], *, reading: int = 1
+) -> None:
+    """Let something happen once, while a query reads who he is, the first time or a later one:
+    what it adds is not seen, and his profile is seen as it leaves it.
+    """
+    query = stack.table.query
+    waiting: list[Callable[[], object]] = [act, *(lambda: None for _ in range(1, reading))]
+
+    def read(pk: str, prefix: str = "", **how: Any) -> list[Item]:
+        found = query(pk, prefix, **how)
+        if waiting and (pk, prefix) == (keys.member(who), keys.SUMMARY_PREFIX):
+            waiting.pop()()
+            profile = stack.table.get(pk, keys.PROFILE)
+            assert profile is not None
+            found = [profile if item["sk"] == keys.PROFILE else item for item in found]
+        return found
+
+    stack.table.query = read  # type: ignore[method-assign]

@@ -16,7 +16,14 @@ from tessera.application.record_event import record_event
 from tessera.application.requests import Answer
 from tessera.domain.errors import NotFound
 from tests.fakes.stack import PROGRAMMES, MemoryStack, said
-from tests.unit.ledger.deeds import buy, household_of, just_before_the_transaction, member, points
+from tests.unit.ledger.deeds import (
+    between_two_items,
+    buy,
+    household_of,
+    just_before_the_transaction,
+    member,
+    points,
+)
 
 
 @pytest.fixture
@@ -114,6 +121,34 @@ def test_who_joins_while_he_is_merged_brings_it_along(
     merge_members(stack.services, stack.writing(merging))
     assert stack.account(who, "second").lots == {}
     assert stack.account(heir, "second").total("points") > brought
+
+
+@pytest.mark.requirement("X-12")
+@WAYS_IN
+def test_a_merge_that_reads_half_of_a_joining_brings_all_of_it_along(
+    stack: MemoryStack, come_in: Callable[[MemoryStack, str], Answer]
+) -> None:
+    who, heir = member(stack, "Anna"), member(stack, "Anna again")
+    enrol(stack, heir)
+    brought = stack.account(heir, "second").total("points")
+    merging = stack.writing({"member": {"id": who}, "into": {"id": heir}})
+    between_two_items(stack, who, lambda: come_in(stack, who))
+    merge_members(stack.services, merging)
+    assert stack.account(who, "second").status == "merged"
+    assert stack.account(heir, "second").total("points") > brought
+
+
+@pytest.mark.requirement("X-14")
+@WAYS_IN
+def test_an_erasure_that_reads_half_of_a_joining_erases_all_of_it(
+    stack: MemoryStack, come_in: Callable[[MemoryStack, str], Answer]
+) -> None:
+    who = customer(stack)
+    erasure = stack.writing({"member": {"id": who}})
+    # An erasure looks for households and merged memberships before it reads what it erases.
+    between_two_items(stack, who, lambda: come_in(stack, who), reading=3)
+    erase_member(stack.services, erasure)
+    assert stack.account(who, "second").status == "erased"
 
 
 @pytest.mark.requirement("X-14")

@@ -28,6 +28,7 @@ from tessera.application.finding import (
     Reference,
     find_member,
     find_membership,
+    find_whole,
     households_left,
     merged_members,
     programme_in_force,
@@ -83,7 +84,7 @@ def erase_member(services: Services, writing: Writing) -> Answer:
 
     def attempt(collisions: int) -> Protocol_[Plan]:
         del collisions
-        found = yield from find_member(reference)
+        found = yield from find_whole(reference)
         return (yield from _plan(services, writing, identity, found, cards))
 
     reply = services.driver.run(commit(identity, attempt, writing.seed.hex()[:30]))

@@ -74,6 +74,27 @@ def find_member(reference: Reference) -> Protocol_[Found]:
     raise NotFound("member_unknown", field="/member")
 
 
+READS_MAX = 4
+"""How often somebody is read again who is being given something new at each reading."""
+
+
+def find_whole(reference: Reference) -> Protocol_[Found]:
+    """`find_member` with every account that he has, for whoever takes all of it away.
+
+    What gives a member something new writes his profile (`renewed`), but a query sees the items
+    of a transaction one by one: it may show the new profile without the new account. So his
+    accounts are read after his profile, and as long as the profile is not the same again: whoever
+    demands that profile of the table has seen all that came with it. Raises Unavailable where it
+    never is.
+    """
+    found = yield from find_member(reference)
+    for _ in range(READS_MAX):
+        before, found = found.profile, (yield from find_member(reference))
+        if (found.profile.member, found.profile.version) == (before.member, before.version):
+            return found
+    raise Unavailable
+
+
 def find_membership(reference: Reference) -> Protocol_[str]:
     """The very membership that a request names, whoever took it over since."""
     member = reference.id

@@ -12,6 +12,7 @@ from tessera.application.finding import (
     Found,
     Reference,
     find_member,
+    find_whole,
     merged_profiles,
     programme_in_force,
     reference_of,
@@ -82,7 +83,7 @@ def merge_members(services: Services, writing: Writing) -> Answer:
 
     def attempt(collisions: int) -> Protocol_[Plan]:
         del collisions
-        source = yield from find_member(reference_of(body.get("member")))
+        source = yield from find_whole(reference_of(body.get("member")))
         target = yield from find_member(_other(body.get("into"), source))
         posts: list[Posted] = []
         for (name, partition), account in sorted(source.accounts.items()):
