@@ -10,6 +10,7 @@ from tessera.application.asking import Protocol_
 from tessera.application.baskets import purchase_of
 from tessera.application.deciding import decide_on
 from tessera.application.finding import find_member, reference_of
+from tessera.application.paying import shared_out
 from tessera.application.record_purchase import earning_accounts
 from tessera.application.requests import Caller
 from tessera.application.services import Services
@@ -47,8 +48,8 @@ def _quote(
     pairs = yield from earning_accounts(found, command)
     if not pairs:
         raise Refused("not_enrolled", field="/member")
-    for account, programme in pairs:
-        decision = yield from decide_on(found.profile, account, programme, command, seed + b"\0")
+    for (account, programme), own in zip(pairs, shared_out(command, pairs), strict=True):
+        decision = yield from decide_on(found.profile, account, programme, own, seed + b"\0")
         after = apply(account, decision.changes)
         today = day_of(command.recorded_at_ms, programme.zone)
         view = decision_view(decision, programme, caller.language)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tessera.application.answers import answer, posted_view
@@ -19,6 +20,7 @@ from tessera.application.finding import (
 )
 from tessera.application.joining import follow, joinable, joined_by
 from tessera.application.journal import SALE, Happened, journal_of
+from tessera.application.paying import shared_out
 from tessera.application.posting import Posted, entries_of, owners_of, plan_of, post_for
 from tessera.application.prove_spending import prove_spending
 from tessera.application.requests import Answer, Identity, Writing, identity_by_document
@@ -68,23 +70,25 @@ def _attempt(
     writes: list[Write] = []
     results: list[Json] = []
     pairs = yield from earning_accounts(found, command)
-    for account, programme in pairs:
-        decision = yield from decide_on(found.profile, account, programme, command, seed)
+    for (account, programme), own in zip(pairs, shared_out(command, pairs), strict=True):
+        decision = yield from decide_on(found.profile, account, programme, own, seed)
         decision = yield from prove_spending(
-            services, writing, found, account, programme, command, decision
+            services, writing, found, account, programme, own, decision
         )
-        posted = post_for(identity, found, account, programme, command, decision, basket)
+        posted = post_for(identity, found, account, programme, own, decision, basket)
         posts.append(posted)
         writes += posted.writes
         results.append(posted_view(posted, writing.caller.language))
+    # What pays is elsewhere already: whoever joins by this sale has nothing to pay with.
+    plain = replace(command, payments=(), vouchers=()) if pairs else command
     # Without an account the sale would be refused: a programme that has just begun may take it.
     for programme in (yield from joinable(found, command, afresh=not pairs)):
-        joined = yield from joined_by(identity, found, programme, command, seed)
+        joined = yield from joined_by(identity, found, programme, plain, seed)
         if joined is None:
             continue
         account = joined.posted.account
-        decision = yield from decide_on(found.profile, account, programme, command, seed)
-        posted = post_for(identity, found, account, programme, command, decision, basket)
+        decision = yield from decide_on(found.profile, account, programme, plain, seed)
+        posted = post_for(identity, found, account, programme, plain, decision, basket)
         posts.append(posted)
         writes += follow(joined, posted)
         view = posted_view(posted, writing.caller.language)
