@@ -9,12 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.simulation.patching import Bug, Patch
-
-
-def _bug(name: str, profile: str, *patches: tuple[str, str, str]) -> Bug:
-    return Bug(name, profile, tuple(Patch(f"tessera.{at}", old, new) for at, old, new in patches))
-
+from tests.simulation.patching import Bug, bug
+from tests.simulation.wider_bugs import WIDER
 
 _COMMIT = "application.commit"
 _ROWS = "adapters.dynamodb.rows"
@@ -24,7 +20,7 @@ _LIFECYCLE = "domain.engine.lifecycle"
 _MOVING = "domain.moving"
 
 BUGS: Sequence[Bug] = (
-    _bug(
+    bug(
         "accounts and entries are overwritten",
         "hot_account",
         (
@@ -52,7 +48,7 @@ BUGS: Sequence[Bug] = (
             '"z": write.detail,\n        }\n        return [Operation("put", item)]',
         ),
     ),
-    _bug(
+    bug(
         "the idempotency row has no condition",
         "claims",
         (
@@ -61,12 +57,12 @@ BUGS: Sequence[Bug] = (
             'return [Operation("put", answer_item(write))]',
         ),
     ),
-    _bug(
+    bug(
         "a time-out is acknowledged",
         "uniform",
         (_COMMIT, "        in_doubt = True\n", "        return _Sent(plan.answer)\n"),
     ),
-    _bug(
+    bug(
         "a time-out is reported as refused",
         "uniform",
         (
@@ -75,7 +71,7 @@ BUGS: Sequence[Bug] = (
             '        raise KeyReused("request_differs")\n        stored',
         ),
     ),
-    _bug(
+    bug(
         "a refusal is given without looking for the row",
         "uniform",
         (
@@ -87,7 +83,7 @@ BUGS: Sequence[Bug] = (
             "        except TesseraError as refusal:\n            stored = None\n",
         ),
     ),
-    _bug(
+    bug(
         "a replay is computed anew",
         "uniform",
         (
@@ -96,12 +92,12 @@ BUGS: Sequence[Bug] = (
             "                return _Sent(plan.answer)\n",
         ),
     ),
-    _bug(
+    bug(
         "another body under the same document is answered",
         "claims",
         (_COMMIT, "    if stored.request_hash != identity.request_hash:\n", "    if False:\n"),
     ),
-    _bug(
+    bug(
         "a conflict is told as a refusal",
         "hot_account",
         (
@@ -110,7 +106,7 @@ BUGS: Sequence[Bug] = (
             '        raise KeyReused("request_differs")\n    if any',
         ),
     ),
-    _bug(
+    bug(
         "documents are told apart by member",
         "claims",
         (
@@ -122,22 +118,22 @@ BUGS: Sequence[Bug] = (
             ),
         ),
     ),
-    _bug(
+    bug(
         "a clock that goes back opens the day's cap again",
         "midnight",
         (_ACCOUNT, "return max(self.last_day, today)", "return today"),
     ),
-    _bug(
+    bug(
         "a clock that goes back revives a lapsed hold",
         "hold_expiry",
         (_ACCOUNT, "return max(self.last_ms, now_ms)", "return now_ms"),
     ),
-    _bug(
+    bug(
         "holds set nothing aside",
         "hold_expiry",
         (_ACCOUNT, "if hold.expires_at_ms > instant_ms:", "if hold.expires_at_ms < 0:"),
     ),
-    _bug(
+    bug(
         "a lapsed hold can be committed",
         "hold_expiry",
         (
@@ -146,7 +142,7 @@ BUGS: Sequence[Bug] = (
             "if command.keep and hold.expires_at_ms <= 0:",
         ),
     ),
-    _bug(
+    bug(
         "a settled hold stays open",
         "hold_expiry",
         (
@@ -155,7 +151,7 @@ BUGS: Sequence[Bug] = (
             "    if not command.keep:",
         ),
     ),
-    _bug(
+    bug(
         "expired value is spent",
         "lapsing",
         (
@@ -164,7 +160,7 @@ BUGS: Sequence[Bug] = (
             "key.balance == balance and key.activates_on <= today:",
         ),
     ),
-    _bug(
+    bug(
         "pending value is spent",
         "lapsing",
         (
@@ -173,7 +169,7 @@ BUGS: Sequence[Bug] = (
             "key.balance == balance and today <= key.expires_on:",
         ),
     ),
-    _bug(
+    bug(
         "the lot that expires last is spent first",
         "lapsing",
         (
@@ -182,7 +178,7 @@ BUGS: Sequence[Bug] = (
             "        for key in sorted(self.lots, reverse=True):\n",
         ),
     ),
-    _bug(
+    bug(
         "nothing ever expires",
         "sweep_and_till",
         (
@@ -191,7 +187,7 @@ BUGS: Sequence[Bug] = (
             "        if key.expires_on >= 0:\n",
         ),
     ),
-    _bug(
+    bug(
         "value expires on its last day",
         "sweep_and_till",
         (
@@ -200,22 +196,22 @@ BUGS: Sequence[Bug] = (
             "        if key.expires_on > draft.today:\n",
         ),
     ),
-    _bug(
+    bug(
         "the chain always begins anew",
         "uniform",
         (_LEDGER, "previous=account.head or GENESIS,", "previous=GENESIS,"),
     ),
-    _bug(
+    bug(
         "the account forgets the last hash",
         "uniform",
         (_LEDGER, "        head=entry.hash,\n", "        head=account.head,\n"),
     ),
-    _bug(
+    bug(
         "accounts never stand in the due index",
         "sweep_and_till",
         ("application.posting", "    if due is None:\n", "    if due is None or due.day:\n"),
     ),
-    _bug(
+    bug(
         "waiting value is stored as active",
         "uniform",
         (
@@ -224,7 +220,7 @@ BUGS: Sequence[Bug] = (
             "key = LotKey(expires_on, 0, balance)",
         ),
     ),
-    _bug(
+    bug(
         "only the first happening is published",
         "uniform",
         (
@@ -233,7 +229,7 @@ BUGS: Sequence[Bug] = (
             "enumerate(change.happenings[:1], start=1)",
         ),
     ),
-    _bug(
+    bug(
         "what the bus refused is taken as published",
         "uniform",
         (
@@ -242,17 +238,17 @@ BUGS: Sequence[Bug] = (
             "return len(changes)",
         ),
     ),
-    _bug(
+    bug(
         "caps let everything through",
         "uniform",
         ("domain.engine.credits", "        if amount <= room:\n", "        if room is not None:\n"),
     ),
-    _bug(
+    bug(
         "whoever gives value away keeps it",
         "uniform",
         (_MOVING, 'Changes(lots=_negative(parts)), "value.given"', 'Changes(), "value.given"'),
     ),
-    _bug(
+    bug(
         "a merge leaves the statistics behind",
         "corrections",
         (
@@ -261,12 +257,12 @@ BUGS: Sequence[Bug] = (
             "        counters=_counters(source.counters),\n        stats=(),\n",
         ),
     ),
-    _bug(
+    bug(
         "two memberships made one have two allowances",
         "corrections",
         (_MOVING, "        counters=_counters(source.counters),\n", ""),
     ),
-    _bug(
+    bug(
         "who leaves a household takes whole lots",
         "households",
         (
@@ -275,7 +271,7 @@ BUGS: Sequence[Bug] = (
             "LotDelta(key.balance, sum(owners.values()), ",
         ),
     ),
-    _bug(
+    bug(
         "what goes down and up in one entry is shared twice",
         "households",
         (
@@ -284,17 +280,17 @@ BUGS: Sequence[Bug] = (
             "        for key, amount in ((lot.key, lot.amount) for lot in entry.changes.lots):\n",
         ),
     ),
-    _bug(
+    bug(
         "what a return takes is borne by the whole household",
         "households",
         ("domain.household", 'his_first=entry.kind == "return")', "his_first=False)"),
     ),
-    _bug(
+    bug(
         "what comes back of a payment is his who paid for all",
         "households",
         ("domain.household", 'elif amount > 0 and entry.kind == "return":', "elif False:"),
     ),
-    _bug(
+    bug(
         "a return is counted where its member is and not where its sale was",
         "corrections",
         (
@@ -303,7 +299,7 @@ BUGS: Sequence[Bug] = (
             "    if serving:\n",
         ),
     ),
-    _bug(
+    bug(
         "a leaver's vouchers stay in the household and come along",
         "households",
         (
@@ -312,7 +308,7 @@ BUGS: Sequence[Bug] = (
             "lots=_negative(shares)",
         ),
     ),
-    _bug(
+    bug(
         "who joins a household leaves his vouchers behind",
         "households",
         (
@@ -321,12 +317,12 @@ BUGS: Sequence[Bug] = (
             "vouchers=()",
         ),
     ),
-    _bug(
+    bug(
         "a voucher on hold is used all the same",
         "hold_expiry",
         ("domain.engine.discounts", "    if _is_reserved(draft, code):\n", "    if False:\n"),
     ),
-    _bug(
+    bug(
         "who buys in a household is not named",
         "households",
         (
@@ -335,12 +331,12 @@ BUGS: Sequence[Bug] = (
             'contributor=""',
         ),
     ),
-    _bug(
+    bug(
         "who has left a household is served in it once more",
         "households",
         ("application.posting", "    if own is None:\n", "    if True:\n"),
     ),
-    _bug(
+    bug(
         "an erasure forfeits what the whole household has",
         "households",
         (
@@ -354,7 +350,7 @@ BUGS: Sequence[Bug] = (
             "        if account.member == '':\n",
         ),
     ),
-    _bug(
+    bug(
         "half of a merge is taken for the whole",
         "half_merged",
         (
@@ -363,7 +359,7 @@ BUGS: Sequence[Bug] = (
             "CLOSED: frozenset[str] = frozenset()",
         ),
     ),
-    _bug(
+    bug(
         "details outlive their member",
         "corrections",
         (
@@ -372,7 +368,7 @@ BUGS: Sequence[Bug] = (
             "            continue\n        households",
         ),
     ),
-    _bug(
+    bug(
         "an erasure forgets who was merged into the erased",
         "corrections",
         (
@@ -381,7 +377,7 @@ BUGS: Sequence[Bug] = (
             "    merged: tuple[str, ...] = ()\n",
         ),
     ),
-    _bug(
+    bug(
         "a sale that is moved stays where it was too",
         "corrections",
         (
@@ -390,7 +386,7 @@ BUGS: Sequence[Bug] = (
             "    writes = [*",
         ),
     ),
-    _bug(
+    bug(
         "an undo that comes again late is refused",
         "corrections",
         (
@@ -407,7 +403,7 @@ BUGS: Sequence[Bug] = (
             ),
         ),
     ),
-    _bug(
+    bug(
         "the running balance is the one before",
         "uniform",
         (
@@ -416,9 +412,10 @@ BUGS: Sequence[Bug] = (
             "balances={name: account.total(name) for name in sorted(names)}",
         ),
     ),
+    *WIDER,
 )
 
 
 def named(name: str) -> Bug:
     """The bug of that name; KeyError where there is none."""
-    return {bug.name: bug for bug in BUGS}[name]
+    return {one.name: one for one in BUGS}[name]

@@ -8,24 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.simulation.history import History, Ledger, Violation
-from tests.simulation.programme import (
-    EARNED_PER_DAY_MAX,
-    REVIEW_POINTS,
-    REVIEWS_PER_DAY_MAX,
-)
-
-CAP = "+points/day"
-"""The counter of the cap on what is earned in a day."""
-
-REVIEWS = "rule:review/day"
-"""The counter of the limit on reviews in a day."""
+from tests.simulation.programme import SCHEMES
 
 ByCause = Mapping[str, Sequence[tuple[Ledger, Mapping[str, Any]]]]
 
 
 @dataclass(slots=True)
 class Counted:
-    """What one account has earned day by day, and how often it was reviewed."""
+    """What one account has earned day by day, and how often it was reviewed, or visited."""
 
     day: int = 0
     earned: Counter[int] = field(default_factory=Counter)
@@ -36,13 +26,15 @@ class Counted:
         """Take a sale or a review in, and say where it earns too much or too little."""
         moved = body.get("x", {}).get("l", ())
         credit = sum(amount for _, amount, _, _ in moved if amount > 0)
-        wanted = _wanted(body)
+        scheme = SCHEMES[ledger.account.programme]
+        wanted = _paid(body) // scheme.cents_each
         if body["k"] == "event":
-            wanted = REVIEW_POINTS if self.reviews[self.day] < REVIEWS_PER_DAY_MAX else 0
+            fits = self.reviews[self.day] < scheme.event_count_max
+            wanted = scheme.event_points if fits else 0
             # A review counts as one though the cap leaves it nothing.
             self.reviews[self.day] += wanted > 0
         # Two memberships made one may have earned more than the cap lets either.
-        room = max(0, EARNED_PER_DAY_MAX - self.earned[self.day])
+        room = max(0, scheme.earned_per_day_max - self.earned[self.day])
         self.earned[self.day] += credit
         if credit != min(wanted, room):
             self.broken.append(
@@ -66,6 +58,7 @@ def _counted(ledger: Ledger, by_cause: ByCause, known: dict[str, Counted]) -> Co
     if ledger.name in known:
         return known[ledger.name]
     counted = known[ledger.name] = Counted()
+    cap = f"+{SCHEMES[ledger.account.programme].balance}/day"
     for body in ledger.bodies:
         # A day once seen is not gone back to: a late sale counts today.
         counted.day = max(counted.day, body["d"])
@@ -74,20 +67,20 @@ def _counted(ledger: Ledger, by_cause: ByCause, known: dict[str, Counted]) -> Co
         elif body["k"] in {"return", "recount"}:
             # What a credit note takes back may be earned again that day.
             for name, day, amount in body.get("x", {}).get("c", ()):
-                if name == CAP:
+                if name == cap:
                     counted.earned[day] += amount
         elif body["k"] == "merge_in":
             for other, given in by_cause[body["c"]]:
-                if given["k"] == "merge_out":
+                if given["k"] == "merge_out" and other.place == ledger.place:
                     before = _counted(other, by_cause, known)
                     counted.earned.update(before.earned)
                     counted.reviews.update(before.reviews)
     return counted
 
 
-def _wanted(body: Mapping[str, Any]) -> int:
-    """What a sale earns before the cap: a point for each whole euro that was paid."""
+def _paid(body: Mapping[str, Any]) -> int:
+    """What was left to pay of a sale, in cents: what it earns by."""
     for name, data in body.get("e", ()):
         if name == "purchase.recorded":
-            return int(data["paid"]) // 100
+            return int(data["paid"])
     return 0

@@ -58,7 +58,11 @@ def conserved(by_cause: ByCause) -> Iterator[Violation]:
             if given["k"] not in PAIRS:
                 continue
             name = f"{giver.name}.{given['n']} ({given['k']})"
-            takers = [body for _, body in entries if body["k"] == PAIRS[given["k"]]]
+            takers = [
+                body
+                for ledger, body in entries
+                if body["k"] == PAIRS[given["k"]] and ledger.place == giver.place
+            ]
             if len(takers) != 1:
                 yield Violation("I16", f"{name} has {len(takers)} counterparts")
                 continue
@@ -73,8 +77,13 @@ def conserved(by_cause: ByCause) -> Iterator[Violation]:
 
 
 def closed(history: History) -> Iterator[Violation]:
-    """I16: an account that was merged away or erased is never written to again."""
+    """I16: an account that was merged away or erased is never written to again, and whoever was
+    merged has none that goes on without him.
+    """
+    merged = {one.account.member for one in history.ledgers if one.account.status == "merged"}
     for ledger in history.ledgers:
+        if ledger.account.member in merged and ledger.account.status in {"active", "pooled"}:
+            yield Violation("I16", f"{ledger.name} was left behind by a merge")
         ended = ""
         for body in ledger.bodies:
             if ended:
@@ -245,6 +254,8 @@ def forgotten(history: History, by_cause: ByCause) -> Iterator[Violation]:
     for ledger in history.ledgers:
         if ledger.account.member in erased and any(ledger.account.lots.values()):
             yield Violation("I18", f"{ledger.name} was erased and holds {ledger.account.lots}")
+        if ledger.account.member in asked and ledger.account.status != "erased":
+            yield Violation("I18", f"{ledger.name} is {ledger.account.status}, its member erased")
     brought = {
         (f"M#{ledger.account.member}", f"D#{ledger.account.programme}#-#{body['n']:010d}")
         for ledger in history.ledgers

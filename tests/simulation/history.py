@@ -41,6 +41,11 @@ class Ledger:
     def name(self) -> str:
         return f"{self.account.member}.{self.account.programme}.{self.account.partition}"
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """Programme and partition: between accounts of one place value may move."""
+        return self.account.programme, self.account.partition
+
 
 @dataclass(slots=True)
 class History:

@@ -25,11 +25,13 @@ I17 in a household each lot is the sum of its shares, who leaves takes his own, 
 I18 of an erased member nothing is left but entries that sum to nothing
 I19 a voucher is in one hand at most, used once unless its sale came back, and by nobody while a
     hold has it set aside
+I20 a sale counts once in every programme that its buyer is in, and is taken back in each
+I21 of a line no more comes back than was bought, by quantity or by amount, and of a sale that is
+    back nothing counts any more
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import struct
 from collections import Counter
@@ -50,7 +52,9 @@ from tests.simulation.hands import (
     shared,
 )
 from tests.simulation.history import History, Ledger, Violation, day_of
+from tests.simulation.members import cause_of, everywhere
 from tests.simulation.replay import Replay, held_by
+from tests.simulation.returns import brought_back
 from tests.simulation.world import Request
 
 RULES = {
@@ -90,16 +94,13 @@ def check(history: History) -> list[Violation]:
         *shared(history),
         *forgotten(history, by_cause),
         *handed(history),
+        *everywhere(history, by_cause),
+        *brought_back(history, by_cause),
         *_warned(history),
         *_order(history, by_cause),
         *_stream(history),
         *_due(history),
     ]
-
-
-def cause_of(scope: str, identity: str) -> str:
-    """The name under which an entry knows the request that made it."""
-    return hashlib.sha256(f"{scope}\0{identity}".encode()).hexdigest()[:32]
 
 
 def _read_rows(history: History) -> None:
@@ -189,14 +190,16 @@ def _effects(history: History, by_cause: ByCause) -> Iterator[Violation]:
         told = {ack for request in requests for _, ack in request.acks}
         if len(told) > 1:
             yield Violation("I10", f"{name} was answered in {len(told)} ways")
-        accounts = Counter(ledger.name for ledger, _ in effects)
+        # Where the value has moved since, a return is counted on an account of its own; who joins
+        # by what he does is enrolled by an entry before it.
+        beside = {"recount", "enrol"} if requests[0].kind not in ENROLLING else {"recount"}
+        own = [(ledger, body) for ledger, body in effects if body["k"] not in beside]
+        accounts = Counter(ledger.name for ledger, _ in own)
         if any(count > 1 for count in accounts.values()):
             yield Violation("I4", f"{name} has {len(effects)} entries")
-        wanted = _wanted_entries(requests[0], told)
-        # Where the value has moved since, a return is counted on an account of its own.
-        made = sum(body["k"] != "recount" for _, body in effects)
-        if told and made != wanted:
-            yield Violation("I4", f"{name} was acknowledged and has {made} entries")
+        wanted = _wanted_entries(requests[0], told, own)
+        if told and len(own) != wanted:
+            yield Violation("I4", f"{name} was acknowledged and has {len(own)} entries")
         if effects and not told and any(request.settled for request in requests):
             yield Violation("I4", f"{name} was refused and has an entry")
         if effects and not any(
@@ -211,14 +214,29 @@ def _effects(history: History, by_cause: ByCause) -> Iterator[Violation]:
         yield from _told(name, requests, members, heir)
 
 
-PAIRED = frozenset({"transfer", "merge", "join", "leave", "move"})
+ENROLLING = frozenset({"enrol", "enlist"})
+"""Requests whose entry is that of joining a programme."""
+
+EVERYWHERE = frozenset({"purchase", "return", "undo", "merge"})
+"""Requests that move an account in each programme, of which their answer tells one by one."""
+
+PAIRED = frozenset({"transfer", "join", "leave"})
 """Requests that move two accounts."""
 
 
-def _wanted_entries(request: Request, told: set[bytes]) -> int:
+def _wanted_entries(
+    request: Request, told: set[bytes], made: Sequence[tuple[Ledger, Mapping[str, Any]]]
+) -> int:
     """How many entries an acknowledged request has to have."""
+    answer: Mapping[str, Any] = json.loads(next(iter(told), b"{}"))
     if request.kind == "erase":
-        return int(json.loads(next(iter(told), b'{"accounts":0}'))["accounts"])
+        return int(answer.get("accounts", 0))
+    results = len(answer.get("results", ()))
+    if request.kind == "move":
+        # The answer tells what the sale gives its buyer; taken back it was from somebody else.
+        return results + max(1, sum(1 for _, body in made if body["k"] == "return"))
+    if request.kind in EVERYWHERE:
+        return results
     return 2 if request.kind in PAIRED else 1
 
 
@@ -242,7 +260,8 @@ def _rows_and_entries(history: History, by_cause: ByCause) -> Iterator[Violation
     """I7: every entry has the row of its request, and every row its entries.
 
     A row names the entries of one member; the other account of a pair shares their cause. The
-    row of a sale that was moved names what the move made.
+    row of a sale that was moved names what the move made. That of a sale or a return names what
+    it made in every programme.
     """
     known: dict[str, set[Place]] = {}
     for row in history.answers.values():
@@ -266,6 +285,11 @@ def _rows_and_entries(history: History, by_cause: ByCause) -> Iterator[Violation
                 yield Violation("I7", f"a row names {place}, which it did not make")
         if own and not named:
             yield Violation("I7", f"the row of {min(own)} names nothing")
+        for maker in {made[place] for place in named if place in made}:
+            kinds = {"purchase"} if maker in moves else {"purchase", "return"}
+            whole = {_place(*entry) for entry in by_cause[maker] if entry[1]["k"] in kinds}
+            if whole - named:
+                yield Violation("I7", f"a row names {named}, and not {whole - named}")
 
 
 Place = tuple[str, str, str, int]

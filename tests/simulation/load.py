@@ -37,9 +37,12 @@ class Load:
 
     def __init__(self, profile: Profile, seed: int) -> None:
         self.profile = profile
-        self.world = World(seed, profile.rates, local_ms(profile.start), profile.skew_ms_max)
+        start_ms = local_ms(profile.start)
+        self.world = World(
+            seed, profile.rates, start_ms, profile.skew_ms_max, schemes=profile.schemes
+        )
         self.random = self.world.random
-        self.people = People(self.world, self._keyed)
+        self.people = People(self.world, self._keyed, profile.schemes)
         self.sales: deque[Request] = deque(maxlen=200)
         self.holds: deque[str] = deque(maxlen=40)
         self.known_holds: set[int] = set()
@@ -63,6 +66,7 @@ class Load:
             "household": self._household,
             "merge": self._merge,
             "erase": self.people.erase,
+            "enlist": self.people.enlists,
             "move": self._move,
             "undo": self._undo,
             "award": self._award,
@@ -216,7 +220,8 @@ class Load:
             ],
         }
         if pay:
-            body["payments"] = [{"balance": "points", "amount": 10 * random.randint(1, 8)}]
+            balance = self.people.scheme().balance
+            body["payments"] = [{"balance": balance, "amount": 10 * random.randint(1, 8)}]
             code = self._code()
             if code and random.random() < 0.2:
                 body["vouchers"] = [code]
@@ -243,11 +248,15 @@ class Load:
         return self._sale(self._member(), document["store"], document["number"], body)
 
     def _redeem(self) -> Request:
-        return self._keyed("redeem", self._member(), {"reward": "coffee"}, redeem_reward)
+        scheme = self.people.scheme()
+        body = {"programme": scheme.id, "reward": scheme.meal}
+        return self._keyed("redeem", self._member(), body, redeem_reward)
 
     def _award(self) -> Request:
         """A clerk gives somebody a voucher."""
-        request = self._keyed("award", self._member(), {"reward": "bon"}, award_reward)
+        scheme = self.people.scheme()
+        body = {"programme": scheme.id, "reward": scheme.given}
+        request = self._keyed("award", self._member(), body, award_reward)
         self.awards.append(request)
         return request
 
@@ -264,34 +273,47 @@ class Load:
         return self._keyed("use", "", {}, _using(code)) if code else self._award()
 
     def _event(self, member: str = "") -> Request:
-        body = {"name": "review.posted"}
+        scheme = self.people.scheme()
+        body = {"programme": scheme.id, "name": scheme.event}
         return self._keyed("event", member or self._member(), body, record_event)
 
     def _adjust(self) -> Request:
         amount = self.random.choice((-30, -10, 5, 20))
-        body = {"balance": "points", "amount": amount, "reason": "goodwill"}
+        scheme = self.people.scheme()
+        body = {
+            "programme": scheme.id, "balance": scheme.balance,
+            "amount": amount, "reason": "goodwill",
+        }  # fmt: skip
         return self._keyed("adjust", self._member(), body, adjust_balance)
 
     def _transfer(self) -> Request:
         if len(self.people.members) < 2:
             return self._redeem()
         giver, taker = self.random.sample(self.people.members, 2)
-        body = {"balance": "points", "amount": self.random.randint(1, 25), "to": {"id": taker}}
+        scheme = self.people.scheme()
+        body = {
+            "programme": scheme.id, "balance": scheme.balance,
+            "amount": self.random.randint(1, 25), "to": {"id": taker},
+        }  # fmt: skip
         return self._keyed("transfer", giver, body, transfer_value)
 
     def _hold(self) -> Request:
         low, high = self.profile.ttl_s
-        body: dict[str, Any] = {"ttl_s": self.random.randint(low, high)}
+        scheme = self.people.scheme()
+        body: dict[str, Any] = {
+            "programme": scheme.id, "ttl_s": self.random.randint(low, high)
+        }  # fmt: skip
         member = self._member()
         given = [request for request in self.awards if request.acks]
         if self.random.random() < 0.3:
-            body["reward"] = "coffee"
+            body["reward"] = scheme.meal
         elif given and self.random.random() < 0.3:
             award = self.random.choice(given[-8:])
             member, body["voucher"] = award.member, _code_of(award)
+            body["programme"] = award.body["programme"]
             self.set_aside.append(_code_of(award))
         else:
-            body |= {"balance": "points", "amount": self.random.randint(5, 60)}
+            body |= {"balance": scheme.balance, "amount": self.random.randint(5, 60)}
         request = self._keyed("hold", member, body, open_hold)
         self.opened.append(request)
         return request
@@ -328,10 +350,20 @@ class Load:
         }
         if self.random.random() < 0.6:
             line = self.random.randrange(len(sale.body["lines"]))
-            body["lines"] = [{"line": line, "quantity": 1}]
+            body["lines"] = [{"line": line, **self._part(sale, line)}]
         return self._add(
             "return", f"return:{store}", number, sale.member, body, None, record_return
         )
+
+    def _part(self, sale: Request, line: int) -> dict[str, int]:
+        """So much of a line: by quantity or by amount, always the same but for a mistake."""
+        if not self.profile.by_amount:
+            return {"quantity": 1}
+        by_amount = (sale.number + line) % 2 == 0
+        if self.random.random() < 0.1:
+            by_amount = not by_amount
+        gross = sale.body["lines"][line]["gross"]
+        return {"amount": self.random.randint(1, gross)} if by_amount else {"quantity": 1}
 
     def _household(self) -> Request:
         """Somebody leaves, or joins, while he is being served."""
@@ -372,7 +404,7 @@ class Load:
 
         def act(function: Function) -> None:
             try:
-                shown: Any = balances(function.services, CALLER, member, PROGRAMME)
+                shown: Any = balances(function.services, CALLER, member)
             except TesseraError:
                 return
             for account in shown["accounts"]:

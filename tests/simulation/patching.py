@@ -30,6 +30,11 @@ class Bug:
     patches: tuple[Patch, ...]
 
 
+def bug(name: str, profile: str, *patches: tuple[str, str, str]) -> Bug:
+    """A bug of so many patches, each a module under `tessera`, its text and what it becomes."""
+    return Bug(name, profile, tuple(Patch(f"tessera.{at}", old, new) for at, old, new in patches))
+
+
 class _Finder(importlib.abc.MetaPathFinder):
     """Gives the patched source of some modules, and leaves the others alone."""
 

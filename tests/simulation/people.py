@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tessera.application.correct_purchase import move_purchase, undo_purchase
@@ -11,6 +11,7 @@ from tessera.application.enrol_member import enrol_member
 from tessera.application.erase_member import erase_member
 from tessera.application.household import join_household, leave_household, open_household
 from tessera.application.pair_command import merge_members
+from tests.simulation.programme import Scheme
 from tests.simulation.world import Request, UseCase, World
 
 HOUSEHOLDS = 3
@@ -26,10 +27,11 @@ class People:
     household, by a request whose answer was lost. Production code has to bear it.
     """
 
-    def __init__(self, world: World, keyed: Keyed) -> None:
+    def __init__(self, world: World, keyed: Keyed, schemes: Sequence[Scheme]) -> None:
         self.world = world
         self.random = world.random
         self.keyed = keyed
+        self.schemes = schemes
         self.members: list[str] = []
         self.households: list[str] = []
         self._coming: list[Request] = []
@@ -53,16 +55,27 @@ class People:
         """Any member."""
         return self.random.choice(self.members)
 
+    def scheme(self) -> Scheme:
+        """Any programme of the merchant's; nothing is drawn where there is one."""
+        return self.random.choice(self.schemes) if len(self.schemes) > 1 else self.schemes[0]
+
     def comes(self) -> Request:
-        """Somebody joins the programme."""
-        request = self.keyed("enrol", "", {"profile": {"first_name": "A"}}, enrol_member)
+        """Somebody joins a programme."""
+        body = {"programme": self.scheme().id, "profile": {"first_name": "A"}}
+        request = self.keyed("enrol", "", body, enrol_member)
         self._coming.append(request)
         return request
+
+    def enlists(self) -> Request:
+        """A member joins a further programme, or one that he is in already."""
+        body = {"programme": self.scheme().id, "member_id": self.member()}
+        return self.keyed("enlist", "", body, enrol_member)
 
     def household(self) -> Request:
         """A household is opened, or somebody joins one, or leaves."""
         if len(self.households) + len(self._opened) < HOUSEHOLDS or not self.households:
-            request = self.keyed("household", "", {}, open_household)
+            body = {"programme": self.scheme().id}
+            request = self.keyed("household", "", body, open_household)
             self._opened.append(request)
             return request
         told = [(request, home) for request, home in self._joined if request.acks]

@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from tests.simulation.network import Rates
-from tests.simulation.programme import ZONE
+from tests.simulation.programme import CLUB, SIM, ZONE, Scheme
 
 MIX: Mapping[str, float] = {
     "purchase": 40,
@@ -45,7 +45,8 @@ class Profile:
     An episode is a burst of requests within `burst_ms`; between episodes time jumps by
     `jump_ms` on average. `edge` (a share of the episodes) puts a burst astride a change of day,
     within 150 seconds. `ttl_s` is how long holds live. `lag_episodes` holds the stream back.
-    `events_at_merge` events of a member arrive within the 30 ms in which he is merged.
+    `events_at_merge` events of a member arrive within the 30 ms in which he is merged. `schemes`
+    are the programmes that the merchant runs. `by_amount` says that lines come back by amount too.
     """
 
     name: str
@@ -60,6 +61,8 @@ class Profile:
     lag_episodes: int = 0
     sweep: float = 0.3
     events_at_merge: int = 0
+    schemes: tuple[Scheme, ...] = (SIM,)
+    by_amount: bool = False
     mix: Mapping[str, float] = field(default_factory=lambda: dict(MIX))
     rates: Rates = field(default_factory=Rates)
 
@@ -107,6 +110,11 @@ PROFILES: Mapping[str, Profile] = {
         ),
         Profile(
             "returns", members=2, burst=64, burst_ms=90, mix=mixed(**{"return": 60}),
+        ),
+        Profile(
+            "two_programmes", members=12, burst=48, burst_ms=900, jump_ms=3 * 3_600_000,
+            events_at_merge=8, schemes=(SIM, CLUB), by_amount=True,
+            mix=mixed(enlist=8, move=6, undo=6, merge=6, erase=2, household=6, **{"return": 14}),
         ),
     )
 }  # fmt: skip

@@ -1,7 +1,9 @@
-"""The small programme that the simulated merchant runs, and its numbers as the checks use them."""
+"""The small programmes that simulated merchants run, and their numbers as the checks use them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 PROGRAMME = "sim"
@@ -66,3 +68,80 @@ DOCUMENT: dict[str, Any] = {
         {"id": "bon", "kind": "discount", "name": "Bon", "worth": {"discount": "2.00"}},
     ],
 }
+
+CLUB_DOCUMENT: dict[str, Any] = {
+    "programme": "club",
+    "currency": "EUR",
+    "time_zone": ZONE,
+    "earning": {"base": "net", "tax": "included"},
+    "membership": {
+        "join": [
+            {"event": "purchase.recorded", "if": {"purchase.total": {"at_least": "120.00"}}},
+            {"event": "visit.noted"},
+        ]
+    },
+    "balances": [
+        {
+            "id": "stars",
+            "kind": "points",
+            "expiry": {"after": {"days": 40}},
+            "caps": [{"credit": 60, "per": "day"}],
+            "spending": {"value": {"points": 2, "gives": "1.00"}, "partial_use": True},
+        }
+    ],
+    "rules": [
+        {
+            "id": "base",
+            "when": "purchase.recorded",
+            "then": [{"credit": {"per_amount": {"every": "2.00", "give": 1}}}],
+        },
+        {
+            "id": "visit",
+            "when": "visit.noted",
+            "then": [{"credit": {"amount": 3}}],
+            "limits": [{"per": "day", "count": 1}],
+        },
+    ],
+    "rewards": [
+        {
+            "id": "tea",
+            "kind": "product",
+            "products": ["tea"],
+            "price": {"balance": "stars", "amount": 12},
+        },
+        {"id": "gift", "kind": "discount", "name": "Gift", "worth": {"discount": "1.00"}},
+    ],
+}
+"""A second programme beside the first: a large sale, or a visit, makes somebody a member."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """One programme as clients ask for it and as checks judge it.
+
+    `event` is what earns `event_points`, `event_count_max` times a day; a sale earns one for
+    every `cents_each` paid, `earned_per_day_max` a day in all. `meal` is a reward that has a
+    price, `given` one that a clerk gives.
+    """
+
+    document: Mapping[str, Any]
+    balance: str
+    cents_each: int
+    earned_per_day_max: int
+    event: str
+    event_points: int
+    event_count_max: int
+    meal: str
+    given: str
+
+    @property
+    def id(self) -> str:
+        return str(self.document["programme"])
+
+
+SIM = Scheme(
+    DOCUMENT, "points", CENTS_PER_TEN_POINTS, EARNED_PER_DAY_MAX,
+    "review.posted", REVIEW_POINTS, REVIEWS_PER_DAY_MAX, "coffee", "bon",
+)  # fmt: skip
+CLUB = Scheme(CLUB_DOCUMENT, "stars", 200, 60, "visit.noted", 3, 1, "tea", "gift")
+SCHEMES: Mapping[str, Scheme] = {scheme.id: scheme for scheme in (SIM, CLUB)}

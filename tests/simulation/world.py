@@ -28,7 +28,7 @@ from tessera.domain.errors import TesseraError, Unavailable
 from tests.fakes.memory_table import Change, MemoryTable
 from tests.simulation.kernel import Crash, Kernel
 from tests.simulation.network import CALM, Network, Rates
-from tests.simulation.programme import DOCUMENT, PROGRAMME
+from tests.simulation.programme import SIM, Scheme
 
 LIFE_MS = 2_500
 """How long an invocation may take."""
@@ -134,7 +134,10 @@ class Function:
 class World:
     """The table, the functions, the requests and the events of one run."""
 
-    def __init__(self, seed: int, rates: Rates, start_ms: int, skew_ms_max: int) -> None:
+    def __init__(
+        self, seed: int, rates: Rates, start_ms: int, skew_ms_max: int,
+        schemes: Sequence[Scheme] = (SIM,),
+    ) -> None:  # fmt: skip
         self.random = Random(seed)
         self.kernel = Kernel(self.random)
         self.done: Counter[str] = Counter()
@@ -151,7 +154,8 @@ class World:
         self.projected: dict[str, int] = {}
         self.lagging: list[Change] = []
         self._free: list[Function] = []
-        self._publish_programme()
+        for scheme in schemes:
+            self._publish(scheme)
 
     # Time
 
@@ -161,11 +165,12 @@ class World:
 
     # Functions
 
-    def _publish_programme(self) -> None:
+    def _publish(self, scheme: Scheme) -> None:
         function = self._function()
         rates, self.network.rates = self.network.rates, CALM
-        row = PutAnswer(Identity("sim", "programme", b"\0"), "", Answer(201, b"{}"))
-        function.programmes.publish(PROGRAMME, DOCUMENT, self.now_ms(), "sim", lambda _: row)
+        row = PutAnswer(Identity(scheme.id, "programme", b"\0"), "", Answer(201, b"{}"))
+        now_ms = self.now_ms()
+        function.programmes.publish(scheme.id, scheme.document, now_ms, "sim", lambda _: row)
         self.network.rates = rates
 
     def _function(self) -> Function:

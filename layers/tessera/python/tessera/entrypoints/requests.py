@@ -115,7 +115,10 @@ class Advantage(Model):
 
 
 class Payment(Model):
-    """Value of a balance to pay with: so much of it, or all that fits where no amount is given."""
+    """Value of a balance to pay with: so much of it, or all that fits where no amount is given.
+
+    Where several programmes have a balance of that name, the first that has enough pays.
+    """
 
     balance: Name
     amount: PositiveAmount | None = None

@@ -1,0 +1,99 @@
+"""Bugs that only a merchant of several programmes can show, and one who takes back amounts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tests.simulation.patching import Bug, bug
+
+_SALE = "application.record_purchase"
+
+WIDER: Sequence[Bug] = (
+    bug(
+        "a sale counts in one programme only",
+        "two_programmes",
+        (_SALE, "    return pairs\n", "    return pairs[:1]\n"),
+    ),
+    bug(
+        "a return takes back in one programme only",
+        "two_programmes",
+        (
+            "application.record_return",
+            "    for name, partition, sequence in row.entries:\n",
+            "    for name, partition, sequence in row.entries[:1]:\n",
+        ),
+    ),
+    bug(
+        "the row of a sale names one of its entries",
+        "two_programmes",
+        (
+            "application.posting",
+            "        for posted in posts\n    )\n\n\ndef place_of",
+            "        for posted in posts[:1]\n    )\n\n\ndef place_of",
+        ),
+    ),
+    bug(
+        "a merge leaves one programme behind",
+        "two_programmes",
+        (
+            "application.pair_command",
+            "in sorted(source.accounts.items()):\n            if account.member",
+            "in sorted(source.accounts.items())[:1]:\n            if account.member",
+        ),
+    ),
+    bug(
+        "whoever joins by what he does does not write his profile",
+        "two_programmes",
+        (
+            _SALE,
+            "        writes.append(renewed(found.profile))\n",
+            "        writes += []\n",
+        ),
+        (
+            "application.account_command",
+            "        writes = (*follow(joined, posted), renewed(found.profile))\n",
+            "        writes = follow(joined, posted)\n",
+        ),
+    ),
+    bug(
+        "only the first of a member's accounts has to be as it was",
+        "two_programmes",
+        (
+            "adapters.dynamodb.driver",
+            "            encoded = self._codec.operations(write)\n",
+            (
+                "            encoded = self._codec.operations(write)\n"
+                "            known = {(one.item['pk'], one.item.get('t')) for one in operations}\n"
+                "            if (encoded[0].item['pk'], encoded[0].item.get('t')) in known:\n"
+                "                encoded = [Operation(one.action, one.item) for one in encoded]\n"
+            ),
+        ),
+    ),
+    bug(
+        "one line comes back by quantity and by amount",
+        "two_programmes",
+        (
+            "application.record_return",
+            "    if other:\n        raise Refused",
+            "    if other < 0:\n        raise Refused",
+        ),
+    ),
+    bug(
+        "an amount that comes back forgets the one before",
+        "two_programmes",
+        (
+            "application.record_return",
+            "after[index] = (0, had + wanted)\n",
+            "after[index] = (0, wanted)\n",
+        ),
+    ),
+    bug(
+        "what an amount leaves of a line never comes back",
+        "two_programmes",
+        (
+            "application.record_return",
+            "after[index] = (0, line.net) if by_amount else (line.quantity_milli, 0)\n",
+            "after[index] = before[index] if by_amount else (line.quantity_milli, 0)\n",
+        ),
+    ),
+)
