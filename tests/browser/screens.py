@@ -23,6 +23,8 @@ SCREENS: Final = (
     "enrolled",
     "return",
     "return-lines",
+    "lost",
+    "lost-found",
     "day",
     "waiting",
     "settings",
@@ -70,11 +72,11 @@ def visit(page: Page, shop: Shop, watched: Watched) -> Iterator[str]:
     page.locator(".outcome").wait_for()
     number = page.locator(".outcome > .hint").first.inner_text().split()[-1]
     yield "sold"
-    yield from _after_the_sale(page, watched, number)
+    yield from _after_the_sale(page, watched, number, member.code)
 
 
-def _after_the_sale(page: Page, watched: Watched, number: str) -> Iterator[str]:
-    """From the next customer on; `number` is the receipt of the sale that was made."""
+def _after_the_sale(page: Page, watched: Watched, number: str, code: str) -> Iterator[str]:
+    """From the next customer on; `number` is the receipt of the sale to the card of that `code`."""
     page.locator("button.confirm").click()
     page.locator(".ways .tile").first.click()
     page.locator("#first_name").fill("Jules")
@@ -92,6 +94,17 @@ def _after_the_sale(page: Page, watched: Watched, number: str) -> Iterator[str]:
     page.keyboard.press("Enter")
     page.locator(".return-lines .count button").nth(1).click()
     yield "return-lines"
+    page.locator(".brand").click()
+    page.locator("#typed").fill(code)
+    page.keyboard.press("Enter")
+    page.locator(".member > button").click()
+    page.locator(".ways-to-sell button").last.click()
+    for _ in range(2):
+        page.locator(".keys button", has_text="Scone").click()
+    yield "lost"
+    page.locator("button[type=submit]").click()
+    page.locator(".outcome .found").wait_for()
+    yield "lost-found"
     page.locator(".brand").click()
     page.locator(".ways .tile").nth(2).click()
     page.locator(".day table").wait_for()

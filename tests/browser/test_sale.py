@@ -135,6 +135,37 @@ def test_a_return_is_found_by_its_receipt(till: Page, shop: Shop) -> None:
     assert shop.balance(member) == 90
 
 
+def test_goods_without_receipt_are_found_in_what_the_customer_bought(
+    till: Page, shop: Shop
+) -> None:
+    member = shop.enrol()
+    identify(till, member.code)
+    number = sell(till, "40")
+    next_customer(till)
+
+    identify(till, member.code)
+    till.get_by_role("button", name="Goods back without receipt").click()
+    till.locator("#lost-amount").fill("40")
+    till.get_by_role("button", name="Record the return of €40.00").click()
+
+    expect(till.locator(".outcome h1")).to_have_text("Return recorded")
+    expect(till.locator(".found")).to_contain_text(f"receipt {number}")
+    assert shop.balance(member) == 60
+
+
+def test_goods_that_nobody_bought_are_counted_by_todays_rules_and_the_till_says_so(
+    till: Page, shop: Shop
+) -> None:
+    member = shop.enrol()
+    identify(till, member.code)
+    till.get_by_role("button", name="Goods back without receipt").click()
+    till.locator("#lost-amount").fill("20")
+    till.keyboard.press("Enter")
+
+    expect(till.locator(".found")).to_contain_text("in no purchase of the customer")
+    assert shop.balance(member) == 60 - 20
+
+
 def test_a_new_customer_gets_his_card_from_the_screen(till: Page, shop: Shop) -> None:
     till.get_by_role("button", name="New customer").click()
     if till.locator("#programme").count():

@@ -90,6 +90,7 @@ STEPS = (
     "admin_api/adjust_balance",
     "admin_api/move_purchase",
     "till_api/undo_purchase",
+    "till_api/record_return_without_receipt",
     "till_api/block_card",
     "till_api/unblock_card",
     "till_api/reissue_card",

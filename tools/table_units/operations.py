@@ -296,6 +296,16 @@ def _return(line: int, by: By = _key) -> Operation:
     return give_back
 
 
+def _return_goods(one: Reference) -> object:
+    body = {
+        "document": {"store": STORE, "number": "C-goods"},
+        "member": {"id": one.member},
+        "currency": "EUR",
+        "goods": [{"article": "never bought", "gross": 100}],
+    }
+    return record_return(one.services, one.writing(body))
+
+
 OPERATIONS: Sequence[tuple[str, Operation]] = (
     ("purchase, 1 line, by member id", _purchase(1)),
     ("purchase, 1 line, by card code", _purchase(1, card=True)),
@@ -304,6 +314,7 @@ OPERATIONS: Sequence[tuple[str, Operation]] = (
     ("purchase, 100 lines", _purchase(100)),
     ("the same purchase again (replay)", _purchase(5)),
     ("return of one line", _return(1)),
+    ("return without receipt", _return_goods),
     ("redemption", _redeem()),
     ("hold", _hold),
     ("commit of a hold", lambda one: _settle(one, keep=True)),

@@ -23,6 +23,7 @@ const LATER = {
   enrol: () => import('./screen-enrol.js').then((found) => found.Enrol),
   result: () => import('./screen-result.js').then((found) => found.Result),
   return: () => import('./screen-return.js').then((found) => found.Return),
+  lost: () => import('./screen-lost.js').then((found) => found.Lost),
   day: () => import('./screen-day.js').then((found) => found.Day),
   queue: () => import('./screen-more.js').then((found) => found.Queue),
   settings: () => import('./screen-more.js').then((found) => found.Settings),

@@ -8,7 +8,7 @@ import { digitsOf, money, parseAmount, value } from '../ui/money.js';
 import * as sound from '../ui/sound.js';
 import { asBody, totalOf } from './lines.js';
 import * as clock from './clock.js';
-import { Change, Due, Field, named } from './parts.js';
+import { Change, Due, Field, Ways, named } from './parts.js';
 
 const PREVIEW_AFTER_MS = 200;
 
@@ -156,14 +156,7 @@ export function Basket(/** @type {any} */ { till, view, code, seal, balances }) 
   const typing = (/** @type {(value: string) => void} */ put) => (/** @type {any} */ event) =>
     put(event.target.value);
   return html`<form class="card basket" onSubmit=${confirm} aria-label=${t('sale')}>
-    <fieldset class="plain ways-to-sell">
-      <legend class="hidden">${t('sale_by')}</legend>
-      ${['amount', 'lines'].map(
-        (way) => html`<button type="button" class="plain" key=${way}
-          aria-pressed=${(way === 'lines') === byLines} onClick=${() => choose(way)}>
-          ${t(way === 'lines' ? 'sale_by_lines' : 'sale_by_amount')}</button>`,
-      )}
-    </fieldset>
+    <${Ways} byLines=${byLines} onChoose=${choose} />
     ${byLines && html`<${Lines} till=${till} lines=${lines} onLines=${setLines} quoted=${quotedLines} />`}
     ${!byLines &&
     html`<div class="field amount">

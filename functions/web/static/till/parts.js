@@ -52,6 +52,20 @@ export function Field(/** @type {any} */ { label, hint, error, id, ...input }) {
   </div>`;
 }
 
+/** By one amount, or by lines. */
+export function Ways(
+  /** @type {{byLines: boolean, onChoose: (way: string) => void}} */ { byLines, onChoose },
+) {
+  return html`<fieldset class="plain ways-to-sell">
+    <legend class="hidden">${t('sale_by')}</legend>
+    ${['amount', 'lines'].map(
+      (way) => html`<button type="button" class="plain" key=${way}
+        aria-pressed=${(way === 'lines') === byLines} onClick=${() => onChoose(way)}>
+        ${t(way === 'lines' ? 'sale_by_lines' : 'sale_by_amount')}</button>`,
+    )}
+  </fieldset>`;
+}
+
 /** One balance: what there is, what is to come, what lapses next. */
 export function BalanceView(/** @type {{balance: any}} */ { balance }) {
   const expiry = balance.next_expiry;

@@ -10,9 +10,9 @@ const CLEAR_MS = 45_000;
 
 /**
  * @param {{till: import('./app.js').Till, kind: string, answer: any, view: any, document?: any,
- *   total?: number, at?: number, what?: string}} props
+ *   total?: number, at?: number, what?: string, lines?: import('./lines.js').Line[]}} props
  */
-export function Result({ till, kind, answer, view, document, total, at, what }) {
+export function Result({ till, kind, answer, view, document, total, at, what, lines: sent = [] }) {
   const [asking, setAsking] = useState(false);
   const [left, setLeft] = useState(at ? at + UNDO_MS - Date.now() : 0);
   const balances = balancesOf(view);
@@ -45,6 +45,7 @@ export function Result({ till, kind, answer, view, document, total, at, what }) 
           balance=${named(balances, result.programme, one.balance)} />`,
       ),
     )}
+    <${Found} goods=${answer?.goods || []} sent=${sent} />
     <${Due} benefits=${benefits} total=${total} currency=${till.session.currency} />
     ${vouchers.map(
       (/** @type {any} */ one) => html`<p class="voucher">${t('voucher_issued')}
@@ -69,4 +70,21 @@ export function Result({ till, kind, answer, view, document, total, at, what }) 
       <button type="button" class="confirm" autofocus onClick=${till.next}>${t('next')}</button>
     </footer>
   </section>`;
+}
+
+/** Of which receipts goods without one were, and what was in none. */
+function Found(/** @type {{goods: any[], sent: import('./lines.js').Line[]}} */ { goods, sent }) {
+  if (!goods.length) return null;
+  return html`<h2>${t('lost_title')}</h2>
+    <ul class="found">
+      ${goods.map((one, place) => {
+        const name = sent[place]?.name || one.article || t('line_unnamed');
+        return html`${one.sources.map(
+          (/** @type {any} */ source) => html`<li>
+            ${t('lost_found', { n: source.quantity_milli / 1000, name, number: source.document.number })}</li>`,
+        )}
+        ${one.estimated_milli > 0 &&
+        html`<li>${t('lost_unknown', { n: one.estimated_milli / 1000, name })}</li>`}`;
+      })}
+    </ul>`;
 }

@@ -129,6 +129,7 @@ export function Return({ till }) {
     ${sale && !sale.lines.some((/** @type {any} */ line) => line.returned_milli || line.returned_amount) &&
     html`<${Undo} till=${till} document=${sale.document} view=${null} look="outline small"
       left=${Date.parse(sale.recorded_at) + UNDO_MS - clock.now()} />`}
+    ${!sale && !blind && html`<p class="hint">${t('lost_other')}</p>`}
     ${trouble && html`<p role="alert" class="trouble">${trouble}</p>`}
     <footer class="pair">
       <button type="button" class="secondary" onClick=${till.next}>${t('cancel')}</button>

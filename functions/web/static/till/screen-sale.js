@@ -64,6 +64,9 @@ function Member(/** @type {any} */ { till, view, code, balances, signature }) {
             till=${till} reward=${reward} balances=${balances} onGive=${() => give(reward)} />`,
         )}
       </ul>`}
+    ${view.accounts.length > 0 &&
+    html`<button type="button" class="outline small" onClick=${() => till.go({ name: 'lost', view })}>
+      ${t('lost')}</button>`}
     ${asked &&
     html`<${Redeem} till=${till} view=${view} reward=${asked} balances=${balances}
       close=${() => setAsked(null)} />`}

@@ -17,6 +17,7 @@ from tessera.application.effects import (
     Outcome,
     Pause,
     ReadAnswer,
+    ReadEntries,
     ReadEntry,
     ReadJoinable,
     ReadLookup,
@@ -25,6 +26,7 @@ from tessera.application.effects import (
     ReadVoucher,
     SpendBudgets,
     StoredAnswer,
+    StoredEntries,
     StoredEntry,
     TimeLeft,
     Transact,
@@ -89,6 +91,15 @@ def read_entry(
     outcome = yield ReadEntry(member, programme, partition, sequence)
     assert outcome is None or isinstance(outcome, StoredEntry)
     return outcome
+
+
+def read_entries(
+    member: str, programme: str, partition: str, limit: int
+) -> Protocol_[tuple[StoredEntry, ...]]:
+    """The newest lines of an account with their details, at most `limit` of them."""
+    outcome = yield ReadEntries(member, programme, partition, limit)
+    assert isinstance(outcome, StoredEntries)
+    return outcome.entries
 
 
 def lease_budgets(

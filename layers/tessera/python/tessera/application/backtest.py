@@ -25,6 +25,7 @@ from tessera.domain.commands import (
     Purchase,
     Return,
     ReturnedPart,
+    ReturnedSale,
 )
 from tessera.domain.decide import after, decide
 from tessera.domain.decision import Decision, Facts, Ids, Scalar
@@ -283,10 +284,14 @@ class _Run:
             back.occurred_at_ms,
             back.store or history.store,
             document=replace(sale.purchase.document, number=back.number),
-            changes=sale.decision.changes,
-            shares=sale.decision.lines,
-            nets=tuple(line.net for line in lines),
-            parts=parts,
+            sales=(
+                ReturnedSale(
+                    changes=sale.decision.changes,
+                    shares=sale.decision.lines,
+                    nets=tuple(line.net for line in lines),
+                    parts=parts,
+                ),
+            ),
         )
         self._do(place, command)
         self.outcome.returned(sale.purchase, sale.decision, parts)

@@ -46,16 +46,19 @@ def purchase_of(body: Mapping[str, Any], caller: Caller, now_ms: int) -> Purchas
     )
 
 
-def lines_of(body: Mapping[str, Any]) -> tuple[Line, ...]:
-    """The lines of a basket; a total without lines is one line of unnamed goods."""
+def lines_of(body: Mapping[str, Any], field: str = "/lines") -> tuple[Line, ...]:
+    """The lines of a basket; a total without lines is one line of unnamed goods.
+
+    `field` is where the request names them, for whoever has to mend one.
+    """
     given: Sequence[Mapping[str, Any]] = body.get("lines") or ()
     if not given:
         if body.get("total") is None:
-            raise InvalidInput("basket_empty", field="/lines")
+            raise InvalidInput("basket_empty", field=field)
         return (Line(article="", quantity_milli=1000, gross=body["total"]),)
     if len(given) > LINES_MAX:
-        raise InvalidInput("list_too_long", field="/lines", params={"most": LINES_MAX})
-    lines = tuple(_line(item, f"/lines/{index}") for index, item in enumerate(given))
+        raise InvalidInput("list_too_long", field=field, params={"most": LINES_MAX})
+    lines = tuple(_line(item, f"{field}/{index}") for index, item in enumerate(given))
     if body.get("total") is not None and sum(line.net for line in lines) != body["total"]:
         raise InvalidInput("total_differs", field="/total")
     return lines

@@ -92,10 +92,10 @@ def _attempt(
     undone = yield from reverse(
         writing, identity, seed, {"document": note, "original": dict(document)}
     )
-    sale = undone.sale
-    if sale.row.returned:
+    (sale,) = undone.sales
+    if sale.before:
         raise Refused("sale_partly_returned", field="/document")
-    if sale.basket.get("payments") or sale.basket.get("vouchers") or undone.has_spent:
+    if sale.basket.get("payments") or sale.basket.get("vouchers") or sale.has_spent:
         raise Refused("sale_spent_value", field="/document")
     right = yield from find_member(reference_of(body.get("to")))
     if right.member == undone.found.member:
@@ -124,17 +124,8 @@ def _attempt(
         },
     )
     entries, owners = entries_of(posts), owners_of(posts, right.member)
-    owned = ChangeReturned(
-        PutAnswer(
-            Identity(sale.identity.scope, sale.identity.id, sale.row.request_hash),
-            right.member,
-            sale.row.answer,
-            entries,
-            owners,
-            {},
-        ),
-        sale.row.returned_version,
-    )
+    given = PutAnswer(sale.known_as, right.member, sale.row.answer, entries, owners, {})
+    owned = ChangeReturned(given, sale.row.returned_version)
     writes = [*undone.writes, *[write for posted in posts for write in posted.writes], owned]
     done = PutAnswer(identity, right.member, reply, entries, owners)
     return plan_of([*undone.posts, *posts], [*writes, done], reply)
@@ -142,11 +133,12 @@ def _attempt(
 
 def _sold_to(undone: Reversal, writing: Writing) -> Purchase:
     """The sale for the right member: when and as it was made, whenever it is moved."""
-    sold = undone.sold
+    (sale,) = undone.sales
+    sold = sale.entries[0].entry
     is_late = sold.occurred_at_ms < writing.now_ms - LATE_MS_MAX
     if is_late and not sold.silent and IMPORT_SCOPE not in writing.caller.scopes:
         raise InvalidInput("time_too_old", field="/document", params={"days_max": LATE_DAYS_MAX})
     timed = {"occurred_at", "import"}
-    basket = {key: value for key, value in undone.sale.basket.items() if key not in timed}
+    basket = {key: value for key, value in sale.basket.items() if key not in timed}
     command = purchase_of(basket, writing.caller, writing.now_ms)
     return replace(command, occurred_at_ms=sold.occurred_at_ms, silent=sold.silent or is_late)

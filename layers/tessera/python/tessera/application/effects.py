@@ -121,6 +121,22 @@ class StoredEntry(NamedTuple):
     detail: bytes | None
 
 
+class ReadEntries(NamedTuple):
+    """Strong reads of the newest entries of an account, with their details. Answer:
+    `StoredEntries`, the newest first, at most `limit` of them."""
+
+    member: str
+    programme: str
+    partition: str
+    limit: int
+
+
+class StoredEntries(NamedTuple):
+    """Entries as found."""
+
+    entries: tuple[StoredEntry, ...]
+
+
 class LeaseBudgets(NamedTuple):
     """Ask what is left of a programme's shared budgets. Answer: `Leases`.
 
@@ -188,6 +204,7 @@ Effect = (
     | ReadLookup
     | ReadVoucher
     | ReadEntry
+    | ReadEntries
     | LeaseBudgets
     | SpendBudgets
     | DrawCodes
@@ -204,6 +221,7 @@ Outcome = (
     | Located
     | VoucherRow
     | StoredEntry
+    | StoredEntries
     | Leases
     | DrawnCodes
     | Committed

@@ -7,7 +7,7 @@ that of a household which he has left. Where the two differ, each has an entry o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from tessera.application.asking import Protocol_, read_entry, read_member
@@ -20,9 +20,10 @@ from tessera.application.finding import (
 )
 from tessera.application.posting import Posted, post_decision, post_for
 from tessera.application.requests import Identity
+from tessera.application.returned_sales import Sale
 from tessera.application.writes import Profile
 from tessera.domain.account import Account
-from tessera.domain.commands import Return, Undoes
+from tessera.domain.commands import Return, ReturnedSale, Undoes
 from tessera.domain.errors import NotFound, Unavailable
 
 
@@ -79,28 +80,82 @@ def _counted(owner: str, place: tuple[str, str]) -> Protocol_[Side]:
     raise Unavailable
 
 
-def post_sides(
-    identity: Identity, found: Found, sides: Sequence[Side], command: Return, seed: bytes
-) -> Protocol_[Sequence[Posted]]:
-    """One posted decision for each side, in their order; none for counts that stay as they are."""
-    first, *others = sides
-    account = first.account
-    programme = yield from programme_in_force(account.programme, command.occurred_at_ms, account)
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """All that a return undoes on one account, of one sale or of several."""
+
+    side: Side
+    sales: tuple[ReturnedSale, ...] = ()
+
+    @property
+    def is_recount(self) -> bool:
+        """Whether the account counted the sales and has nothing of their value any more."""
+        return all(sale.undoes is Undoes.COUNTS for sale in self.sales)
+
+
+def undoings_of(found: Found, sales: Sequence[Sale]) -> Protocol_[tuple[Undoing, ...]]:
+    """What is undone on each account that the sales touched, in the order of the sales."""
+    undoings: list[Undoing] = []
+    for sale in sales:
+        for sold in sale.entries:
+            for side in (yield from sides_of(found, sold.owner, sold.place)):
+                part = replace(sale.undone(sold), undoes=side.undoes)
+                undoings.append(Undoing(side, (part,)))
+    return merged(undoings)
+
+
+def merged(undoings: Iterable[Undoing]) -> tuple[Undoing, ...]:
+    """One for each account: an account moves once in a transaction."""
+    by_account: dict[tuple[str, str, str], Undoing] = {}
+    for undoing in undoings:
+        account = undoing.side.account
+        key = account.member, account.programme, account.partition
+        first = by_account.get(key)
+        by_account[key] = (
+            undoing if first is None else replace(first, sales=(*first.sales, *undoing.sales))
+        )
+    return tuple(by_account.values())
+
+
+def post_undoings(
+    identity: Identity, found: Found, undoings: Sequence[Undoing], command: Return, seed: bytes
+) -> Protocol_[tuple[tuple[Posted, ...], tuple[Posted, ...]]]:
+    """One posted decision for each account with value, and one for each that only counted.
+
+    Counts that stay as they are have none.
+    """
     recounts: list[Posted] = []
-    for side in others:
-        part = replace(command, undoes=side.undoes)
-        decision = yield from decide_on(side.profile, side.account, programme, part, seed)
-        if not decision.changes.is_empty:
-            recounts.append(
-                post_decision(identity, side.profile, side.account, programme, part, decision)
-            )
-    part = replace(command, undoes=first.undoes)
-    decision = yield from decide_on(first.profile, account, programme, part, seed)
-    if any(one.account.member == found.member for one in recounts):
-        # His own account moves in the same transaction, which demands of it what a check would.
-        return (
-            post_decision(identity, found.profile, account, programme, part, decision), *recounts
-        )  # fmt: skip
-    if first.profile.member != found.member:
-        return (post_decision(identity, first.profile, account, programme, part, decision),)
-    return (post_for(identity, found, account, programme, part, decision), *recounts)
+    for undoing in undoings:
+        if undoing.is_recount:
+            posted = yield from _post(identity, found, undoing, command, seed, with_check=False)
+            if not posted.decision.changes.is_empty:
+                recounts.append(posted)
+    # His own account moves in the same transaction, which demands of it what a check would.
+    own = {_place(posted.account) for posted in recounts if posted.account.member == found.member}
+    posts: list[Posted] = []
+    for undoing in undoings:
+        if not undoing.is_recount:
+            with_check = _place(undoing.side.account) not in own
+            posts.append((yield from _post(identity, found, undoing, command, seed, with_check)))
+    return tuple(posts), tuple(recounts)
+
+
+def _post(
+    identity: Identity,
+    found: Found,
+    undoing: Undoing,
+    command: Return,
+    seed: bytes,
+    with_check: bool,
+) -> Protocol_[Posted]:
+    account, profile = undoing.side.account, undoing.side.profile
+    programme = yield from programme_in_force(account.programme, command.occurred_at_ms, account)
+    part = replace(command, sales=undoing.sales)
+    decision = yield from decide_on(profile, account, programme, part, seed)
+    if with_check and profile.member == found.member:
+        return post_for(identity, found, account, programme, part, decision)
+    return post_decision(identity, profile, account, programme, part, decision)
+
+
+def _place(account: Account) -> tuple[str, str]:
+    return account.programme, account.partition

@@ -220,16 +220,25 @@ class Undoes(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Return(Command):
-    """Goods given back: the stored decision of their sale, and the parts that come back now.
+class ReturnedSale:
+    """A sale of which goods come back: its stored decision, and the parts that come back now.
 
     `changes` and `shares` are those of the sale's entry and detail, `nets` the value of each of
-    its lines, `parts` one for every line of it.
+    its lines, `parts` one for every line of it. `is_estimated` says that nobody knows the sale:
+    what it would have done was decided for the return.
     """
 
-    document: Document = field(default_factory=lambda: Document("", ""))
-    changes: Changes = field(default_factory=Changes)
+    changes: Changes
     shares: tuple[LineShare, ...] = ()
     nets: tuple[int, ...] = ()
     parts: tuple[ReturnedPart, ...] = ()
     undoes: Undoes = Undoes.EVERYTHING
+    is_estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Return(Command):
+    """Goods given back, of one sale or of several, the newest first."""
+
+    document: Document = field(default_factory=lambda: Document("", ""))
+    sales: tuple[ReturnedSale, ...] = ()

@@ -92,7 +92,10 @@ EVENTS: Mapping[str, Event] = {
     ),
     "purchase.returned": Event(
         "Goods of a sale came back.",
-        {"complete": Field("boolean", description="everything of the sale has come back")},
+        {
+            "complete": Field("boolean", description="everything of the sale has come back"),
+            "estimated": Field("boolean", description="of no known sale: by the rules of the day"),
+        },
     ),
     "value.given": Event("Value went to another member.", {"balance": _BALANCE, "amount": _AMOUNT}),
     "value.received": Event(

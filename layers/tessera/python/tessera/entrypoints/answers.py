@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from tessera.entrypoints import (
     answer_articles,
+    answer_cards,
     answer_designs,
     answer_ledger,
     answer_programmes,
@@ -108,72 +109,6 @@ class Pair(Answer):
     results: list[Outcome]
 
 
-class UsableCard(Answer):
-    """A card: what its QR code says, whether it can be used, and the link that adds it."""
-
-    id: str
-    code: str
-    status: Literal["active", "blocked", "replaced"]
-    url: str
-
-
-class ManagedCard(Answer):
-    """The card as it is now; after a replacement the one that took its place."""
-
-    member_id: str
-    programme: str
-    card: UsableCard
-
-
-class CardStepCounts(Answer):
-    """How many cards were given out, came onto a phone, and were taken off it again."""
-
-    issued: int
-    installed: int
-    removed: int
-
-
-class WalletSteps(CardStepCounts):
-    """The steps in one wallet: `apple`, `google`, or another reader of Apple's cards."""
-
-    wallet: str
-
-
-class CardSteps(CardStepCounts):
-    """The steps of all wallets, and how often wallets were told that something visible changed."""
-
-    updated: int
-
-
-class ChannelSteps(CardSteps):
-    """By what people came: `poster`, `counter`, a store, a mail; `link` where nothing was said."""
-
-    channel: str
-    wallets: list[WalletSteps]
-
-
-class CardReport(Answer):
-    """How a programme's cards spread over some days (UTC)."""
-
-    programme: str
-    since: str = Field(alias="from")
-    to: str
-    total: CardSteps
-    channels: list[ChannelSteps]
-
-
-class PrintLink(Answer):
-    """Where a printed thing is fetched from, by whoever has the link."""
-
-    url: str
-
-
-class JoinLink(Answer):
-    """Print it as a QR code: whoever scans it can join, and has his card within a minute."""
-
-    url: str
-
-
 class Household(Answer):
     """The household is open; it has no members yet."""
 
@@ -257,15 +192,37 @@ class Receipt(Answer):
     results: list[Result]
 
 
+class GoodsSource(Answer):
+    """A line of a sale that the member made, and how much of it came back."""
+
+    document: Document
+    line: int
+    quantity_milli: int
+
+
+class FoundGoods(Answer):
+    """Goods that came back without receipt."""
+
+    article: str
+    quantity_milli: int
+    net: int
+    sources: list[GoodsSource]
+    estimated_milli: int = Field(
+        description="How much is in none of the member's sales: counted by today's rules."
+    )
+
+
 class CreditNote(Answer):
     """What a return undid, programme by programme."""
 
     member_id: str
     document: Document
-    original: Document
+    original: Document | None = Field(description="None where the receipt was lost.")
     returned: dict[str, list[int]] = Field(
-        description="By line: thousandths and amount that have come back, all returns together."
+        description="By line of the original: thousandths and amount that have come back, all"
+        " returns together."
     )
+    goods: list[FoundGoods] = Field(description="Goods without receipt, and where they were found.")
     results: list[Result]
 
 
@@ -470,6 +427,7 @@ class Problem(Answer):
 
 _APART = (
     answer_articles,
+    answer_cards,
     answer_designs,
     answer_ledger,
     answer_programmes,

@@ -197,11 +197,25 @@ class ReturnedLine(Model):
 
 
 class ReturnRequest(Model):
-    """A credit note. Without lines, everything comes back that has not come back yet."""
+    """A credit note: of a sale that is named, or of goods whose receipt is lost."""
 
     document: DocumentReference
-    original: DocumentReference
-    lines: Annotated[list[ReturnedLine], Field(min_length=1, max_length=LINES_MAX)] | None = None
+    original: DocumentReference | None = None
+    lines: Annotated[list[ReturnedLine], Field(min_length=1, max_length=LINES_MAX)] | None = Field(
+        default=None,
+        description="Without lines, everything of the original comes back that has not yet.",
+    )
+    member: MemberReference | None = Field(
+        default=None, description="Who brings goods back without their receipt."
+    )
+    currency: Currency | None = Field(default=None, description="Of goods without receipt.")
+    goods: Annotated[list[Line], Field(min_length=1, max_length=LINES_MAX)] | None = Field(
+        default=None,
+        description="Goods without receipt, as they were sold: looked for in what the member"
+        " bought, the newest first, by article and price; what is in no sale is counted by today's"
+        " rules.",
+    )
+    total: Amount | None = Field(default=None, description="What goods without receipt cost.")
     channel: Text32 | None = None
     occurred_at: Time | None = None
     historic: bool = Field(
@@ -209,6 +223,18 @@ class ReturnRequest(Model):
         alias="import",
         description="A return of the past, decided in silence; needs the scope import.",
     )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> ReturnRequest:
+        without = (self.member, self.currency, self.goods, self.total)
+        if self.original is not None:
+            if any(item is not None for item in without):
+                raise PydanticCustomError("original_or_goods", "an original or goods, not both")
+        elif self.member is None or self.currency is None or self.lines is not None:
+            raise PydanticCustomError("original_or_goods", "an original, or goods of a member")
+        elif self.goods is None and self.total is None:
+            raise PydanticCustomError("basket_empty", "goods or a total")
+        return self
 
 
 class RedemptionRequest(Model):

@@ -48,6 +48,7 @@ _CUSTOM = frozenset(
         "basket_empty",
         "hold_ambiguous",
         "quantity_or_amount",
+        "original_or_goods",
     }
 )
 

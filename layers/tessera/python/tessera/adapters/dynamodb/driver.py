@@ -18,7 +18,7 @@ from tessera.adapters.dynamodb.rows import (
     voucher_of_item,
 )
 from tessera.adapters.dynamodb.shared import StoreBudgets, drawn_codes
-from tessera.adapters.dynamodb.table import Operation, Store
+from tessera.adapters.dynamodb.table import Item, Operation, Store
 from tessera.application.asking import Protocol_
 from tessera.application.effects import (
     DrawCodes,
@@ -31,6 +31,7 @@ from tessera.application.effects import (
     Outcome,
     Pause,
     ReadAnswer,
+    ReadEntries,
     ReadEntry,
     ReadJoinable,
     ReadLookup,
@@ -38,6 +39,7 @@ from tessera.application.effects import (
     ReadProgramme,
     ReadVoucher,
     SpendBudgets,
+    StoredEntries,
     StoredEntry,
     TimeLeft,
     Transact,
@@ -122,6 +124,7 @@ class StoreDriver:
             | ReadLookup
             | ReadVoucher
             | ReadEntry
+            | ReadEntries
         ),
     ) -> Outcome:
         match effect:
@@ -143,6 +146,8 @@ class StoreDriver:
                 return voucher_of_item(item) if item else None
             case ReadEntry(member, programme, partition, sequence):
                 return self._read_entry(member, programme, partition, sequence)
+            case ReadEntries(member, programme, partition, limit):
+                return self._read_entries(member, programme, partition, limit)
 
     def _read_member(self, member: str) -> MemberState:
         profile: Profile | None = None
@@ -163,9 +168,30 @@ class StoreDriver:
         if item is None:
             return None
         detail = self._store.get(pk, keys.detail(programme, partition, sequence))
-        content = detail["z"] if detail else None
-        assert content is None or isinstance(content, bytes)
-        return StoredEntry(entry_of_item(item), content)
+        return StoredEntry(entry_of_item(item), _content(detail))
+
+    def _read_entries(
+        self, member: str, programme: str, partition: str, limit: int
+    ) -> StoredEntries:
+        pk = keys.member(member)
+        prefix = keys.entry_prefix(programme, partition)
+        items = self._store.query(pk, prefix, limit=limit, newest_first=True)
+        entries = [entry_of_item(item) for item in items]
+        if not entries:
+            return StoredEntries(())
+        before_them = keys.detail(programme, partition, entries[-1].sequence - 1)
+        prefix = keys.detail_prefix(programme, partition)
+        details = {
+            str(item["sk"]): item for item in self._store.query(pk, prefix, after=before_them)
+        }
+        return StoredEntries(
+            tuple(
+                StoredEntry(
+                    entry, _content(details.get(keys.detail(programme, partition, entry.sequence)))
+                )
+                for entry in entries
+            )
+        )
 
     def _transact(self, effect: Transact) -> Committed | Cancelled | Unknown:
         operations: list[Operation] = []
@@ -186,3 +212,10 @@ class StoreDriver:
     def _time_left_ms(self, limit_s: float) -> int:
         own = int((limit_s - self._monotonic()) * 1000)
         return min(own, self.remaining_ms()) if self.remaining_ms else own
+
+
+def _content(detail: Item | None) -> bytes | None:
+    """A detail as it was committed to; None where it was erased."""
+    content = detail["z"] if detail else None
+    assert content is None or isinstance(content, bytes)
+    return content

@@ -31,8 +31,12 @@ def entry(programme: str, partition: str, sequence: int) -> str:
     return f"{entry_prefix(programme, partition)}{sequence:010d}"
 
 
+def detail_prefix(programme: str, partition: str) -> str:
+    return f"D#{programme}#{partition}#"
+
+
 def detail(programme: str, partition: str, sequence: int) -> str:
-    return f"D#{programme}#{partition}#{sequence:010d}"
+    return f"{detail_prefix(programme, partition)}{sequence:010d}"
 
 
 def notice(notice_id: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from tessera.domain.account import LotKey
 from tessera.domain.calendar import NEVER
+from tessera.domain.commands import Purchase
 from tessera.domain.decision import ReceiptLine
 from tessera.domain.engine.credits import DEBT_ACTIVATES_ON
 from tessera.domain.engine.draft import Draft
@@ -29,10 +30,14 @@ def balance_lines(draft: Draft, balance: Balance, before: int, used: int = 0) ->
         return
     lines = draft.receipt
     name = balance.id
-    lines.append(ReceiptLine("balance_before", {"balance": name, "amount": before}))
+    is_sale = isinstance(draft.command, Purchase)
+    told = "balance_before" if is_sale else "balance_was"
+    lines.append(ReceiptLine(told, {"balance": name, "amount": before}))
     if used:
         lines.append(ReceiptLine("value_used", {"balance": name, "amount": used}))
-    lines.append(ReceiptLine("value_earned", {"balance": name, "amount": earned}))
+    if is_sale or earned or not used:
+        # Whoever takes a reward or brings goods back does not wait to be told of 0 points.
+        lines.append(ReceiptLine("value_earned", {"balance": name, "amount": earned}))
     last, starts = _last_earned(draft, name)
     if last is not None and last != NEVER:
         lines.append(ReceiptLine("use_by", {"balance": name, "day": last}))

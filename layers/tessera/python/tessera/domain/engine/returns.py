@@ -1,12 +1,13 @@
 """Returns: the exact reversal of what a sale did, line by line and in parts (A-05, O-12, X-04).
 
-A return is computed from the stored decision of its sale, never from today's rules. Every amount
+A return is computed from the stored decisions of its sales, never from today's rules. Every amount
 is shared over the lines once and for ever; a line of which a part has come back has reversed the
 floor of its share, so that all parts of all lines sum to the whole, in any order:
 
 - value earned leaves the lots into which it went, value spent goes back to the lots it came from;
 - what belongs to no line (a bonus, a forfeit, counters, statistics, tier metrics) follows the
   value of the goods that have come back;
+- goods of no known sale are taken for a sale that was tried today (`domain.goods`);
 - once everything is back, dates, tiers and vouchers return to what they were, unless something
   else has changed them since.
 """
@@ -15,10 +16,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from tessera.domain.account import Changes, LotDelta, LotKey, TierState
 from tessera.domain.calendar import NEVER
-from tessera.domain.commands import Return, ReturnedPart, Undoes
+from tessera.domain.commands import Return, ReturnedSale, Undoes
 from tessera.domain.decision import Decision
 from tessera.domain.engine import rewards, rules, tiers
 from tessera.domain.engine.discounts import remaining
@@ -43,24 +45,31 @@ class _Share:
 
 def returned(draft: Draft, command: Return) -> Decision:
     """Reverse what the returned parts earned and spent; see the module."""
-    progress = _Progress(command.nets, {part.line: part for part in command.parts})
-    if command.undoes is Undoes.COUNTS:
-        _recount(draft, command, progress)
+    backs = [_Back(sale, _Progress(sale)) for sale in command.sales]
+    counts = [back for back in backs if back.sale.undoes is not Undoes.VALUE]
+    value = [back for back in backs if back.sale.undoes is not Undoes.COUNTS]
+    if not value:
+        _recount(draft, counts)
         if draft.account.status == "active":
             tiers.evaluate(draft, 0)
             _follow_tiers(draft)
         return draft.finish("recount")
     before = {balance: draft.available(balance) for balance in draft.compiled.balances}
-    _give_back(draft, command, progress)
+    for back in value:
+        if back.sale.is_estimated:
+            draft.note("return", "", "estimated")
+        _give_back(draft, back)
     if draft.compiled.programme.returns.reduce:
-        _take_back(draft, command, progress)
-    if progress.is_complete:
-        _restore_vouchers(draft, command.changes)
-    if command.undoes is Undoes.EVERYTHING:
-        _recount(draft, command, progress)
+        _take_back(draft, value)
+    for back in value:
+        if back.progress.is_complete:
+            _restore_vouchers(draft, back.sale.changes)
+    _recount(draft, counts)
     tiers.evaluate(draft, 0)
     _follow_tiers(draft)
-    draft.happen("purchase.returned", 0, complete=progress.is_complete)
+    is_complete = all(back.progress.is_complete for back in backs)
+    is_estimated = any(back.sale.is_estimated for back in backs)
+    draft.happen("purchase.returned", 0, complete=is_complete, estimated=is_estimated)
     if draft.account.status == "active":
         rules.cascade(draft)
     for name, balance in draft.compiled.balances.items():
@@ -68,29 +77,30 @@ def returned(draft: Draft, command: Return) -> Decision:
     return draft.finish("return")
 
 
-def _recount(draft: Draft, command: Return, progress: _Progress) -> None:
-    """What the sale counted for: counters, statistics, dates and tiers."""
-    unearned = _unearned(command, progress) if draft.compiled.programme.returns.reduce else {}
-    _reverse_sums(draft, command.changes, progress, unearned)
-    if progress.is_complete:
-        _restore_facts(draft, command.changes)
-    _restore_tiers(draft, command.changes)
+def _recount(draft: Draft, backs: Sequence[_Back]) -> None:
+    """What the sales counted for: counters, statistics, dates and tiers."""
+    for back in backs:
+        _reverse_sums(draft, back)
+    for back in backs:
+        if back.progress.is_complete:
+            _restore_facts(draft, back.sale.changes)
+        _restore_tiers(draft, back.sale.changes)
 
 
 class _Progress:
     """How much of the document had come back before this return, and how much has after it."""
 
-    def __init__(self, nets: Sequence[int], parts: Mapping[int, ReturnedPart]) -> None:
-        self._parts = parts
+    def __init__(self, sale: ReturnedSale) -> None:
+        self._parts = {part.line: part for part in sale.parts}
         # Goods of no value weigh by their presence alone, so that giving them back counts too.
-        weights = list(nets) if any(nets) else [1] * len(nets)
+        weights = list(sale.nets) if any(sale.nets) else [1] * len(sale.nets)
         self._whole = sum(weights)
         self._before = self._after = 0
         for line, weight in enumerate(weights):
-            part = parts[line]
+            part = self._parts[line]
             self._before += cumulative_part(weight, part.before, part.whole)
             self._after += cumulative_part(weight, part.after, part.whole)
-        self.is_complete = all(part.after == part.whole for part in parts.values())
+        self.is_complete = all(part.after == part.whole for part in sale.parts)
 
     def of_document(self, amount: int) -> int:
         """The share of a document's amount that this return reverses."""
@@ -105,6 +115,14 @@ class _Progress:
         return cumulative_part(share.amount, part.after, part.whole) - cumulative_part(
             share.amount, part.before, part.whole
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Back:
+    """A sale, and how much of it is back."""
+
+    sale: ReturnedSale
+    progress: _Progress
 
 
 def _shares(
@@ -131,14 +149,14 @@ def _shares(
                 queue[:1] = [(owner, has - used)] if has > used else []
 
 
-def _give_back(draft: Draft, command: Return, progress: _Progress) -> None:
+def _give_back(draft: Draft, back: _Back) -> None:
     """Value that the sale spent or forfeited goes back to its lots, a debt first."""
-    taken = [lot for lot in command.changes.lots if lot.amount < 0]
+    taken = [lot for lot in back.sale.changes.lots if lot.amount < 0]
     if not draft.compiled.programme.returns.reduce:
-        taken = _spent_of(command.changes, taken)
-    by_line = [(share.line, share.spent) for share in command.shares]
+        taken = _spent_of(back.sale.changes, taken)
+    by_line = [(share.line, share.spent) for share in back.sale.shares]
     for share in _shares(taken, by_line):
-        amount = progress.of(share)
+        amount = back.progress.of(share)
         if not amount:
             continue
         amount -= _pay_debt(draft, share.lot.balance, amount)
@@ -177,28 +195,28 @@ def _pay_debt(draft: Draft, balance: str, amount: int) -> int:
     return paid
 
 
-def _earned(command: Return, progress: _Progress) -> Iterator[tuple[_Share, int]]:
+def _earned(back: _Back) -> Iterator[tuple[_Share, int]]:
     """Each share that the sale earned, with how much of it this return reverses."""
-    given = [lot for lot in command.changes.lots if lot.amount > 0]
-    by_line = [(share.line, share.earned) for share in command.shares]
+    given = [lot for lot in back.sale.changes.lots if lot.amount > 0]
+    by_line = [(share.line, share.earned) for share in back.sale.shares]
     for share in _shares(given, by_line):
-        amount = progress.of(share)
+        amount = back.progress.of(share)
         if amount:
             yield share, amount
 
 
-def _unearned(command: Return, progress: _Progress) -> dict[str, int]:
+def _unearned(back: _Back) -> dict[str, int]:
     """What this return reverses of each balance, whether or not it is still there."""
     unearned: dict[str, int] = {}
-    for share, amount in _earned(command, progress):
+    for share, amount in _earned(back):
         unearned[share.lot.balance] = unearned.get(share.lot.balance, 0) + amount
     return unearned
 
 
-def _take_back(draft: Draft, command: Return, progress: _Progress) -> None:
-    """Value that the sale earned leaves its lots; what is no longer there follows the policy."""
+def _take_back(draft: Draft, backs: Sequence[_Back]) -> None:
+    """Value that the sales earned leaves its lots; what is no longer there follows the policy."""
     wanting: dict[str, int] = {}
-    for share, amount in _earned(command, progress):
+    for share, amount in chain.from_iterable(map(_earned, backs)):
         here = max(0, draft.lot(share.lot) - draft.held().get(share.lot, 0))
         taken = min(amount, here)
         if taken:
@@ -248,13 +266,13 @@ def _others(draft: Draft, balance: str) -> list[tuple[LotKey, int]]:
     return [(key, has) for key, has in now + later if has > 0]
 
 
-def _reverse_sums(
-    draft: Draft, original: Changes, progress: _Progress, unearned: Mapping[str, int]
-) -> None:
+def _reverse_sums(draft: Draft, back: _Back) -> None:
     """Counters, windows and statistics lose what the sale added, in the period of the sale.
 
     What counts value earned loses exactly what was unearned; the rest follows the goods.
     """
+    original, progress = back.sale.changes, back.progress
+    unearned = _unearned(back) if draft.compiled.programme.returns.reduce else {}
     credited = {
         f"earned:{balance}": unearned.get(balance, 0)
         for balance in draft.compiled.balances
@@ -276,7 +294,7 @@ def _credited(original: Changes, balance: str) -> int:
 
 def _restore_facts(draft: Draft, original: Changes) -> None:
     for change in original.facts:
-        if draft.account.facts.get(change.key) == change.after:
+        if draft.fact(change.key) == change.after:
             draft.set_fact(change.key, change.before)
 
 
@@ -285,10 +303,10 @@ def _restore_vouchers(draft: Draft, original: Changes) -> None:
     for change in original.vouchers:
         before, after = change.before, change.after
         if before is None and after is not None:
-            if draft.account.vouchers.get(after.code) == after:
+            if draft.voucher(after.code) == after:
                 draft.vouchers[after.code] = None
         elif before is not None and before.expires_on >= draft.today:
-            now = draft.account.vouchers.get(before.code)
+            now = draft.voucher(before.code)
             if now == after:
                 draft.vouchers[before.code] = before
             elif after is not None and (now is not None or _is_gift_card(draft, before.reward)):
@@ -323,7 +341,7 @@ def _restore_tiers(draft: Draft, original: Changes) -> None:
         group = draft.compiled.programme.tier_group(change.group)
         if group is None:
             continue
-        state = draft.account.tiers.get(change.group)
+        state = draft.tier(change.group)
         rank = group.rank(state.tier) if state else -1
         before = group.rank(change.before.tier) if change.before else -1
         deserved = tiers.deserved_rank(group, tiers.metric_value(draft, group))

@@ -129,6 +129,16 @@ TEXTS: Catalogue = {
         ("The basket is empty", "A basket has lines, or at least a total."),
         ("Le panier est vide", "Un panier a des lignes, ou au moins un total."),
     ),
+    "original_or_goods": both(
+        (
+            "An original or goods",
+            "A return names the original sale, or the member with his goods and their currency.",
+        ),
+        (
+            "Une vente d'origine ou des articles",
+            "Un retour nomme la vente d'origine, ou le membre avec ses articles et leur devise.",
+        ),
+    ),
     "total_differs": both(
         ("The total is not that of the lines", "The lines' amounts sum to another total."),
         ("Le total n'est pas celui des lignes", "La somme des lignes donne un autre total."),

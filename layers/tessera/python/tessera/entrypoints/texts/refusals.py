@@ -34,6 +34,16 @@ TEXTS: Catalogue = {
             "Une vente compte dans {programmes_max} programmes au plus.",
         ),
     ),
+    "too_many_sales": both(
+        (
+            "The goods are of too many sales",
+            "One credit note brings back goods of at most {sales_max} sales: make several of it.",
+        ),
+        (
+            "Les articles viennent de trop de ventes",
+            "Un avoir porte sur {sales_max} ventes au plus : faites-en plusieurs.",
+        ),
+    ),
     "entry_unknown": both(
         ("The entry is unknown", "No entry of the ledger has this id."),
         ("L'écriture est inconnue", "Aucune écriture du registre ne porte cet identifiant."),
