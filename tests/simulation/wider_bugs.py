@@ -18,7 +18,7 @@ WIDER: Sequence[Bug] = (
         "a return takes back in one programme only",
         "two_programmes",
         (
-            "application.record_return",
+            "application.returned_sales",
             "    for name, partition, sequence in row.entries:\n",
             "    for name, partition, sequence in row.entries[:1]:\n",
         ),
@@ -73,7 +73,7 @@ WIDER: Sequence[Bug] = (
         "one line comes back by quantity and by amount",
         "two_programmes",
         (
-            "application.record_return",
+            "application.returned_sales",
             "    if other:\n        raise Refused",
             "    if other < 0:\n        raise Refused",
         ),
@@ -82,7 +82,7 @@ WIDER: Sequence[Bug] = (
         "an amount that comes back forgets the one before",
         "two_programmes",
         (
-            "application.record_return",
+            "application.returned_sales",
             "after[index] = (0, had + wanted)\n",
             "after[index] = (0, wanted)\n",
         ),
@@ -91,9 +91,9 @@ WIDER: Sequence[Bug] = (
         "what an amount leaves of a line never comes back",
         "two_programmes",
         (
-            "application.record_return",
+            "application.returned_sales",
             "after[index] = (0, line.net) if by_amount else (line.quantity_milli, 0)\n",
-            "after[index] = before[index] if by_amount else (line.quantity_milli, 0)\n",
+            "after[index] = sale.before[index] if by_amount else (line.quantity_milli, 0)\n",
         ),
     ),
 )
