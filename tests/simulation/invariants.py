@@ -28,6 +28,8 @@ I19 a voucher is in one hand at most, used once unless its sale came back, and b
 I20 a sale counts once in every programme that its buyer is in, and is taken back in each
 I21 of a line no more comes back than was bought, by quantity or by amount, and of a sale that is
     back nothing counts any more
+I22 a code of a pool is in the pool, or was handed out once
+I23 no budget that all members share is overspent
 """
 
 from __future__ import annotations
@@ -55,6 +57,7 @@ from tests.simulation.history import History, Ledger, Violation, day_of
 from tests.simulation.members import cause_of, everywhere
 from tests.simulation.replay import Replay, held_by
 from tests.simulation.returns import brought_back
+from tests.simulation.stock import budgeted, pooled
 from tests.simulation.world import Request
 
 RULES = {
@@ -96,6 +99,8 @@ def check(history: History) -> list[Violation]:
         *handed(history),
         *everywhere(history, by_cause),
         *brought_back(history, by_cause),
+        *pooled(history),
+        *budgeted(history),
         *_warned(history),
         *_order(history, by_cause),
         *_stream(history),

@@ -24,7 +24,7 @@ from tests.simulation.kernel import Crash
 from tests.simulation.network import CALM
 from tests.simulation.people import People, undone
 from tests.simulation.profiles import Profile, local_ms
-from tests.simulation.programme import PROGRAMME, ZONE
+from tests.simulation.programme import ZONE
 from tests.simulation.world import CALLER, Function, Request, Surprise, UseCase, World
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -196,7 +196,7 @@ class Load:
 
     def _keyed(self, kind: str, member: str, body: dict[str, Any], act: UseCase) -> Request:
         key = f"{kind}-{self._numbers}"
-        whole = {"programme": PROGRAMME, **body}
+        whole = {"programme": self.profile.schemes[0].id, **body}
         if member:
             whole["member"] = {"id": member}
         return self._add(kind, f"key:{CALLER.credential}", key, member, whole, key, act)

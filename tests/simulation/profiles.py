@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from tests.simulation.network import Rates
-from tests.simulation.programme import CLUB, SIM, ZONE, Scheme
+from tests.simulation.programme import CLUB, SHOP, SIM, ZONE, Scheme
 
 MIX: Mapping[str, float] = {
     "purchase": 40,
@@ -115,6 +115,13 @@ PROFILES: Mapping[str, Profile] = {
             "two_programmes", members=12, burst=48, burst_ms=900, jump_ms=3 * 3_600_000,
             events_at_merge=8, schemes=(SIM, CLUB), by_amount=True,
             mix=mixed(enlist=8, move=6, undo=6, merge=6, erase=2, household=6, **{"return": 14}),
+        ),
+        Profile(
+            "shared_stock", members=80, burst=64, burst_ms=300, jump_ms=300_000, schemes=(SHOP,),
+            ttl_s=(1_200, 14_400),
+            # A function that dies takes what it leased with it, and less could be overspent.
+            rates=Rates(crash_before=0.0, crash_after=0.0, read_failed=0.0, read_crash=0.0),
+            mix=mixed(award=8, use=4, redeem=4, hold=24, settle=24, merge=1),
         ),
     )
 }  # fmt: skip

@@ -114,6 +114,52 @@ CLUB_DOCUMENT: dict[str, Any] = {
 }
 """A second programme beside the first: a large sale, or a visit, makes somebody a member."""
 
+SHOP_DOCUMENT: dict[str, Any] = {
+    "programme": "shop",
+    "currency": "EUR",
+    "time_zone": ZONE,
+    "earning": {"base": "net", "tax": "included"},
+    "balances": [
+        {
+            "id": "points",
+            "kind": "points",
+            "expiry": {"after": {"days": VALID_DAYS}},
+            "spending": {"value": {"points": 10, "gives": "1.00"}, "partial_use": True},
+        }
+    ],
+    "rules": [
+        {
+            "id": "base",
+            "when": "purchase.recorded",
+            "then": [{"credit": {"per_amount": {"every": "1.00", "give": 1}}}],
+        },
+        {
+            "id": "review",
+            "when": "review.posted",
+            "then": [{"credit": {"amount": REVIEW_POINTS}}],
+            "limits": [{"per": "day", "count": REVIEWS_PER_DAY_MAX}],
+        },
+    ],
+    "operations": [{"id": "double", "balance": "points", "coefficient": "2", "budget": 3_000}],
+    "rewards": [
+        {
+            "id": "print",
+            "kind": "product",
+            "products": ["print"],
+            "price": {"balance": "points", "amount": 30},
+            "budget": 60,
+        },
+        {
+            "id": "bon",
+            "kind": "discount",
+            "name": "Bon",
+            "worth": {"discount": "2.00"},
+            "code": {"mode": "pool", "pool": "bons"},
+        },
+    ],
+}
+"""A programme whose members share a budget of points, sixty prints and the codes of a pool."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
@@ -121,7 +167,9 @@ class Scheme:
 
     `event` is what earns `event_points`, `event_count_max` times a day; a sale earns one for
     every `cents_each` paid, `earned_per_day_max` a day in all. `meal` is a reward that has a
-    price, `given` one that a clerk gives.
+    price, `given` one that a clerk gives. `extra_max` is what an operation may add over all
+    members (doubling what a sale earns), `meals_max` how many meals there are, `codes` those
+    that were imported for what is given. What there is no end of is 0 or empty.
     """
 
     document: Mapping[str, Any]
@@ -133,6 +181,10 @@ class Scheme:
     event_count_max: int
     meal: str
     given: str
+    extra_max: int = 0
+    meals_max: int = 0
+    pool: str = ""
+    codes: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -144,4 +196,9 @@ SIM = Scheme(
     "review.posted", REVIEW_POINTS, REVIEWS_PER_DAY_MAX, "coffee", "bon",
 )  # fmt: skip
 CLUB = Scheme(CLUB_DOCUMENT, "stars", 200, 60, "visit.noted", 3, 1, "tea", "gift")
-SCHEMES: Mapping[str, Scheme] = {scheme.id: scheme for scheme in (SIM, CLUB)}
+SHOP = Scheme(
+    SHOP_DOCUMENT, "points", 100, 10**9, "review.posted", REVIEW_POINTS, REVIEWS_PER_DAY_MAX,
+    "print", "bon", extra_max=3_000, meals_max=60,
+    pool="bons", codes=tuple(f"BON-{number:04d}" for number in range(120)),
+)  # fmt: skip
+SCHEMES: Mapping[str, Scheme] = {scheme.id: scheme for scheme in (SIM, CLUB, SHOP)}

@@ -1,4 +1,4 @@
-"""Bugs that only a merchant of several programmes can show, and one who takes back amounts."""
+"""Bugs that only a merchant of several programmes can show, of shared stock, or of amounts back."""
 
 from __future__ import annotations
 
@@ -94,6 +94,42 @@ WIDER: Sequence[Bug] = (
             "application.returned_sales",
             "after[index] = (0, line.net) if by_amount else (line.quantity_milli, 0)\n",
             "after[index] = sale.before[index] if by_amount else (line.quantity_milli, 0)\n",
+        ),
+    ),
+    bug(
+        "a budget is leased whatever others leased of it",
+        "shared_stock",
+        (
+            "adapters.dynamodb.shared",
+            "            if self.store.put(row, condition):\n",
+            "            if self.store.put(row):\n",
+        ),
+    ),
+    bug(
+        "what may have happened is not taken out of the budget",
+        "shared_stock",
+        (
+            "application.commit",
+            "        if not in_doubt and not isinstance(outcome, Cancelled):\n",
+            "        if isinstance(outcome, Committed):\n",
+        ),
+    ),
+    bug(
+        "whoever has the price of the last one on hold gets one",
+        "shared_stock",
+        (
+            "domain.engine.lifecycle",
+            "        rewards.check_budget(draft, one.reward)\n",
+            "",
+        ),
+    ),
+    bug(
+        "a code that was handed out stays in its pool",
+        "shared_stock",
+        (
+            "application.posting",
+            '        if voucher.details.get("pool"):\n',
+            '        if voucher.details.get("pool") == voucher.code:\n',
         ),
     ),
 )

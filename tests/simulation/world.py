@@ -16,6 +16,7 @@ from tessera.adapters.dynamodb.erasures import StoreErasures
 from tessera.adapters.dynamodb.occasions import StoreCursors, StoreDueIndex
 from tessera.adapters.dynamodb.programmes import StoreProgrammes
 from tessera.adapters.dynamodb.rows import Codec, entry_of_item
+from tessera.adapters.dynamodb.shared import StorePools
 from tessera.application.changes import Event
 from tessera.application.fire_occasions import fire_batch
 from tessera.application.occasions import PAGERS, DueBatch
@@ -171,6 +172,7 @@ class World:
         row = PutAnswer(Identity(scheme.id, "programme", b"\0"), "", Answer(201, b"{}"))
         now_ms = self.now_ms()
         function.programmes.publish(scheme.id, scheme.document, now_ms, "sim", lambda _: row)
+        StorePools(function.store).add(scheme.pool, scheme.codes)
         self.network.rates = rates
 
     def _function(self) -> Function:

@@ -53,7 +53,7 @@ class Plan:
     writes: tuple[Write, ...]
     answer: Answer
     spends: tuple[tuple[str, Mapping[str, int]], ...] = ()
-    """What it takes out of shared budgets, by programme, once it has happened."""
+    """What it takes out of shared budgets, by programme, once it has or may have happened."""
 
 
 Attempt = Callable[[int], Protocol_[Plan]]
@@ -120,9 +120,11 @@ def _send(identity: Identity, plan: Plan, token: str) -> Protocol_[_Sent]:
     in_doubt = False
     while True:
         outcome = yield from transact(plan.writes, token)
-        if isinstance(outcome, Committed):
+        if not in_doubt and not isinstance(outcome, Cancelled):
+            # What may have happened counts as spent: a lease that kept it would be spent twice.
             for programme, spent in plan.spends:
                 yield from spend_budgets(programme, spent)
+        if isinstance(outcome, Committed):
             return _Sent(plan.answer)
         if isinstance(outcome, Cancelled):
             found = yield from _classify(identity, plan.writes, outcome)

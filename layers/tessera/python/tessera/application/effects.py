@@ -157,7 +157,7 @@ class Leases(NamedTuple):
 
 
 class SpendBudgets(NamedTuple):
-    """Take what a committed decision used out of the leases. Answer: None."""
+    """Take what a decision used that was, or may have been, committed. Answer: None."""
 
     programme: str
     spent: Mapping[str, int]

@@ -110,7 +110,7 @@ class StoreDriver:
                 self._budgets.spend(programme, spent)
                 return None
             case DrawCodes(pools):
-                return DrawnCodes(drawn_codes(self._store, pools))
+                return DrawnCodes(drawn_codes(self._store, pools, self._draw))
             case _:
                 return self._read(effect)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tessera.adapters.dynamodb import keys
@@ -61,11 +60,16 @@ class StoreBudgets:
         return 0
 
 
-def drawn_codes(store: Store, pools: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """A few free codes of each pool, from a shard at random and the ones after it."""
+def drawn_codes(
+    store: Store, pools: tuple[str, ...], draw: Callable[[int], int]
+) -> dict[str, tuple[str, ...]]:
+    """A few free codes of each pool, from a shard at random and the ones after it.
+
+    `draw` gives a number below the one that it is handed.
+    """
     found: dict[str, tuple[str, ...]] = {}
     for pool in pools:
-        first = secrets.randbelow(keys.POOL_SHARDS)
+        first = draw(keys.POOL_SHARDS)
         for step in range(keys.POOL_SHARDS):
             shard = (first + step) % keys.POOL_SHARDS
             items = store.query(keys.pool_shard(pool, shard), limit=CODES_SEEN)

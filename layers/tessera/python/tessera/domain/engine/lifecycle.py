@@ -197,9 +197,12 @@ def settle_hold(draft: Draft, command: SettleHold) -> Decision:
         use_voucher(draft, voucher, one, used)
         draft.benefits.append(vouchers.benefit(one.reward, used))
     elif kind == "reward":
-        # The terms held when the price was set aside, and it was set aside for this.
+        # The terms held when the price was set aside, and it was set aside for this. What there
+        # is only so much of was not: others may have had the last one since.
+        one = rewards.find(draft, subject)
+        rewards.check_budget(draft, one.reward)
         _spend_held(draft, hold)
-        rewards.grant_reward(draft, rewards.find(draft, subject), 0, reason="redeemed", paid=True)
+        rewards.grant_reward(draft, one, 0, reason="redeemed", paid=True)
     else:
         _spend_held(draft, hold)
     draft.note("hold", hold.id, "committed")

@@ -90,6 +90,11 @@ def _check_limits(draft: Draft, reward: Reward) -> None:
         key = f"reward:{reward.id}/{limit.period.value}"
         if draft.counter(key, draft.period_number(limit.period)) >= limit.count:
             raise _refusal(reward, "reward_limit", limit=limit.count, period=limit.period.value)
+    check_budget(draft, reward)
+
+
+def check_budget(draft: Draft, reward: Reward) -> None:
+    """Raise `Refused` where all members together have had as many as there are."""
     if reward.budget is not None:
         key = f"reward:{reward.id}"
         if draft.facts.budgets.get(key, 0) - draft.budgets.get(key, 0) < 1:
