@@ -78,8 +78,9 @@ lint: .venv/.installed ## Rules of style, and formatting
 format: .venv/.installed ## Format, and mend what can be mended
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
-types: .venv/.installed ## mypy, strict, everywhere
+types: .venv/.installed needs ## mypy, strict, everywhere; TypeScript on the pages
 	$(BIN)/mypy
+	$(BIN)/python -m tools.page_types
 imports: .venv/.installed ## The dependency law
 	$(BIN)/lint-imports --no-logo
 template-check: setup ## The template against CloudFormation's and SAM's rules
