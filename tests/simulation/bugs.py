@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tests.simulation.lost_bugs import LOST
 from tests.simulation.patching import Bug, bug
 from tests.simulation.wider_bugs import WIDER
 
@@ -413,6 +414,7 @@ BUGS: Sequence[Bug] = (
         ),
     ),
     *WIDER,
+    *LOST,
 )
 
 

@@ -222,7 +222,7 @@ def _effects(history: History, by_cause: ByCause) -> Iterator[Violation]:
 ENROLLING = frozenset({"enrol", "enlist"})
 """Requests whose entry is that of joining a programme."""
 
-EVERYWHERE = frozenset({"purchase", "return", "undo", "merge"})
+EVERYWHERE = frozenset({"purchase", "return", "lost", "undo", "merge"})
 """Requests that move an account in each programme, of which their answer tells one by one."""
 
 PAIRED = frozenset({"transfer", "join", "leave"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -62,6 +62,7 @@ class Load:
             "adjust": self._adjust,
             "transfer": self._transfer,
             "return": self._return,
+            "lost": self._lost,
             "claim": self._claim,
             "household": self._household,
             "merge": self._merge,
@@ -219,6 +220,9 @@ class Load:
                 for _ in range(random.choice((1, 1, 2, 3)))
             ],
         }
+        if self.profile.price:
+            for line in body["lines"]:
+                line["gross"] = self.profile.price * line["quantity"]
         if pay:
             balance = self.people.scheme().balance
             body["payments"] = [{"balance": balance, "amount": 10 * random.randint(1, 8)}]
@@ -354,6 +358,29 @@ class Load:
         return self._add(
             "return", f"return:{store}", number, sale.member, body, None, record_return
         )
+
+    def _lost(self) -> Request:
+        """Goods without their receipt: of a sale of his, or of nobody's."""
+        sales = [sale for sale in self.sales if sale.acks]
+        if not sales:
+            return self._purchase()
+        sale = self.random.choice(sales[-12:] if self.random.random() < 0.7 else sales)
+        goods = [self._goods(line) for line in sale.body["lines"]]
+        store, number = self.random.choice(STORES), f"C-{self._numbers}"
+        body: dict[str, Any] = {
+            "document": {"store": store, "number": number},
+            "member": {"id": sale.member},
+            "currency": "EUR",
+            "goods": goods[: self.random.randint(1, len(goods))],
+        }
+        return self._add("lost", f"return:{store}", number, sale.member, body, None, record_return)
+
+    def _goods(self, line: Mapping[str, Any]) -> dict[str, Any]:
+        """Some of a line at the price of one, rounded down; sometimes of an article unknown."""
+        quantity = self.random.randint(1, line["quantity"])
+        article = line["article"] if self.random.random() < 0.9 else "never"
+        gross = line["gross"] * quantity // line["quantity"]
+        return {"article": article, "quantity": quantity, "gross": gross}
 
     def _part(self, sale: Request, line: int) -> dict[str, int]:
         """So much of a line: by quantity or by amount, always the same but for a mistake."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from math import inf
 
+from tessera.adapters.dynamodb.rows import answer_of
 from tests.simulation.hands import Body, ByCause, credited
 from tests.simulation.history import History, Ledger, Violation
 from tests.simulation.world import Request
@@ -41,6 +44,11 @@ def everywhere(history: History, by_cause: ByCause) -> Iterator[Violation]:
             known = versions[sale] if kind == "move" else [_last(history, sale)]
             if back not in known:
                 yield Violation("I20", f"{name} takes back in {back}, and it counted in {known}")
+        if entries and kind == "lost":
+            back = {ledger.account.programme for ledger, body in entries if body["k"] == "return"}
+            for sale in found_in(history, requests[0]).sales:
+                if not _last(history, sale) <= back:
+                    yield Violation("I20", f"{name} takes {sale} back in {back} only")
 
 
 def _joined(
@@ -73,6 +81,29 @@ def sale_of(request: Request) -> tuple[str, str]:
     """Store and number of the sale that a request makes, moves or brings back."""
     document = request.body.get("original") or request.body["document"]
     return document["store"], document["number"]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where goods without receipt were found: by sale and line, in thousandths; and whether some
+    were in no sale."""
+
+    sales: Mapping[tuple[str, str], Mapping[int, int]]
+    is_estimated: bool
+
+
+def found_in(history: History, request: Request) -> Found:
+    """What the answer that lies in the table says of goods without receipt."""
+    row = history.answers[f"I#{request.scope}#{request.id}"]
+    sales: dict[tuple[str, str], dict[int, int]] = {}
+    is_estimated = False
+    for goods in json.loads(answer_of(row).answer.body)["goods"]:
+        is_estimated |= goods["estimated_milli"] > 0
+        for source in goods["sources"]:
+            sale = source["document"]["store"], source["document"]["number"]
+            lines = sales.setdefault(sale, {})
+            lines[source["line"]] = lines.get(source["line"], 0) + source["quantity_milli"]
+    return Found(sales, is_estimated)
 
 
 def _versions(

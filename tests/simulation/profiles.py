@@ -47,6 +47,7 @@ class Profile:
     within 150 seconds. `ttl_s` is how long holds live. `lag_episodes` holds the stream back.
     `events_at_merge` events of a member arrive within the 30 ms in which he is merged. `schemes`
     are the programmes that the merchant runs. `by_amount` says that lines come back by amount too.
+    `price` is what everything costs, in cents; where it is 0 no two prices are the same.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Profile:
     events_at_merge: int = 0
     schemes: tuple[Scheme, ...] = (SIM,)
     by_amount: bool = False
+    price: int = 0
     mix: Mapping[str, float] = field(default_factory=lambda: dict(MIX))
     rates: Rates = field(default_factory=Rates)
 
@@ -122,6 +124,11 @@ PROFILES: Mapping[str, Profile] = {
             # A function that dies takes what it leased with it, and less could be overspent.
             rates=Rates(crash_before=0.0, crash_after=0.0, read_failed=0.0, read_crash=0.0),
             mix=mixed(award=8, use=4, redeem=4, hold=24, settle=24, merge=1),
+        ),
+        Profile(
+            "lost_receipts", members=10, burst=48, burst_ms=400, jump_ms=3 * 3_600_000,
+            schemes=(SIM, CLUB), by_amount=True, price=300,
+            mix=mixed(lost=12, enlist=4, move=3, undo=3, merge=1, household=6, **{"return": 14}),
         ),
     )
 }  # fmt: skip

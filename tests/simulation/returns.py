@@ -5,15 +5,32 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tests.simulation.hands import Body, ByCause
 from tests.simulation.history import History, Violation
-from tests.simulation.members import cause_of, sale_of
-from tests.simulation.world import Request
+from tests.simulation.members import cause_of, found_in, sale_of
 
 Returned = dict[int, tuple[int, int]]
 """By line: thousandths of a quantity, and cents."""
+
+
+Sale = tuple[str, str]
+"""Store and number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a credit note says of a sale: the parts that come back, None where all is left does;
+    `is_estimated` where it brings back besides what is of no sale."""
+
+    parts: Sequence[Mapping[str, Any]] | None
+    is_estimated: bool = False
+
+
+Notes = Mapping[Sale, Mapping[str, Note]]
+"""By sale, and by the cause of their entries."""
 
 
 def brought_back(history: History, by_cause: ByCause) -> Iterator[Violation]:
@@ -21,52 +38,90 @@ def brought_back(history: History, by_cause: ByCause) -> Iterator[Violation]:
     no more than was bought; once all of a sale is back, what it counted is gone, all value that
     it took was given back, and no more was taken than it gave.
     """
-    notes: dict[tuple[str, str], dict[str, Request]] = {}
-    sold: dict[tuple[str, str], Request] = {}
-    for request in history.requests:
-        if request.kind == "purchase" and request.acks:
-            sold[sale_of(request)] = request
-        elif request.kind in {"return", "undo"}:
-            cause = cause_of(request.scope, request.id)
-            if cause in by_cause:
-                notes.setdefault(sale_of(request), {})[cause] = request
+    notes = _notes(history, by_cause)
+    sold = {
+        sale_of(request): request
+        for request in history.requests
+        if request.kind == "purchase" and request.acks
+    }
     entries = {
         (ledger.account.member, ledger.account.programme, ledger.account.partition, body["n"]): body
         for ledger in history.ledgers
         for body in ledger.bodies
     }
-    for sale, known in notes.items():
-        row = history.answers["I#purchase:{}#{}".format(*sale)]
-        if sale not in sold:
+    for sales in _together(notes):
+        if not sold.keys() >= sales:
             continue
-        name = "{} {}".format(*sale)
-        lines = sold[sale].body["lines"]
-        back: Returned = {int(line): (q, a) for line, (q, a) in json.loads(row["ln"]).items()}
-        yield from _parts(name, lines, back, list(known.values()))
-        whole = all(
-            back.get(number, (0, 0)) in {(line["quantity"] * 1000, 0), (0, line["gross"])}
-            for number, line in enumerate(lines)
-        )
-        owners = row.get("ow", {})
-        for programme, partition, number in row["e"]:
-            owner = owners.get(programme, row["m"])
-            made = entries[owner, programme, partition, number]
+        whole = True
+        made: dict[str, list[Body]] = {}
+        for sale in sales:
+            row = history.answers["I#purchase:{}#{}".format(*sale)]
+            lines = sold[sale].body["lines"]
+            back: Returned = {int(line): (q, a) for line, (q, a) in json.loads(row["ln"]).items()}
+            yield from _parts("{} {}".format(*sale), lines, back, list(notes[sale].values()))
+            whole = whole and all(
+                back.get(number, (0, 0)) in {(line["quantity"] * 1000, 0), (0, line["gross"])}
+                for number, line in enumerate(lines)
+            )
+            owners = row.get("ow", {})
+            for programme, partition, number in row["e"]:
+                owner = owners.get(programme, row["m"])
+                made.setdefault(programme, []).append(entries[owner, programme, partition, number])
+        known = {cause: note for sale in sales for cause, note in notes[sale].items()}
+        if any(note.is_estimated for note in known.values()):
+            # Nobody can tell what of the entry is the sale's, and what the estimate's.
+            continue
+        name = ", ".join("{} {}".format(*sale) for sale in sorted(sales))
+        for programme, bodies in made.items():
             undone = [
                 body
                 for cause in known
                 for ledger, body in by_cause[cause]
                 if ledger.account.programme == programme
             ]
-            yield from _sums(f"{name} in {programme}", made, undone, whole=whole)
+            yield from _sums(f"{name} in {programme}", bodies, undone, whole=whole)
+
+
+def _notes(history: History, by_cause: ByCause) -> Notes:
+    """Every credit note that was recorded, by the sales of which it brings something back."""
+    notes: dict[Sale, dict[str, Note]] = {}
+    for request in history.requests:
+        cause = cause_of(request.scope, request.id)
+        if cause not in by_cause:
+            continue
+        if request.kind in {"return", "undo"}:
+            notes.setdefault(sale_of(request), {})[cause] = Note(request.body.get("lines"))
+        elif request.kind == "lost":
+            found = found_in(history, request)
+            for sale, lines in found.sales.items():
+                parts = [{"line": line, "quantity": q // 1000} for line, q in lines.items()]
+                notes.setdefault(sale, {})[cause] = Note(parts, found.is_estimated)
+    return notes
+
+
+def _together(notes: Notes) -> list[set[Sale]]:
+    """Sales in groups: those of which one credit note brought something back belong together."""
+    groups: list[tuple[set[Sale], set[str]]] = []
+    for sale, causes in notes.items():
+        sales, ours = {sale}, set(causes)
+        apart = []
+        for group in groups:
+            if group[1] & ours:
+                sales |= group[0]
+                ours |= group[1]
+            else:
+                apart.append(group)
+        groups = [*apart, (sales, ours)]
+    return [sales for sales, _ in groups]
 
 
 def _parts(
-    name: str, lines: Sequence[Mapping[str, Any]], back: Returned, notes: Sequence[Request]
+    name: str, lines: Sequence[Mapping[str, Any]], back: Returned, notes: Sequence[Note]
 ) -> Iterator[Violation]:
     told: dict[int, list[int]] = {}
     is_whole = False
     for note in notes:
-        parts = note.body.get("lines")
+        parts = note.parts
         is_whole = is_whole or parts is None
         for part in parts or ():
             sums = told.setdefault(part["line"], [0, 0])
@@ -88,14 +143,13 @@ def _parts(
             yield Violation("I21", f"all of {name} came back, and {quantity, amount} of {number}")
 
 
-def _sums(name: str, made: Body, undone: Sequence[Body], *, whole: bool) -> Iterator[Violation]:
+def _sums(
+    name: str, made: Sequence[Body], undone: Sequence[Body], *, whole: bool
+) -> Iterator[Violation]:
     gave, took = _in_and_out(made)
-    given, taken = Counter[str](), Counter[str]()
-    left = Counter(dict(made.get("x", {}).get("s", ())))
-    for body in undone:
-        came, went = _in_and_out(body)
-        given.update(came)
-        taken.update(went)
+    given, taken = _in_and_out(undone)
+    left = Counter[str]()
+    for body in (*made, *undone):
         left.update(dict(body.get("x", {}).get("s", ())))
     for balance in {*given, *taken, *took}:
         if given[balance] > took[balance] or (whole and given[balance] != took[balance]):
@@ -111,9 +165,10 @@ def _sums(name: str, made: Body, undone: Sequence[Body], *, whole: bool) -> Iter
         yield Violation("I21", f"all of {name} came back, and it counts {rest}")
 
 
-def _in_and_out(body: Body) -> tuple[Counter[str], Counter[str]]:
-    """What an entry puts into each balance, and what it takes out."""
+def _in_and_out(bodies: Sequence[Body]) -> tuple[Counter[str], Counter[str]]:
+    """What entries put into each balance, and what they take out."""
     came, went = Counter[str](), Counter[str]()
-    for balance, amount, _, _ in body.get("x", {}).get("l", ()):
-        (came if amount > 0 else went)[balance] += abs(amount)
+    for body in bodies:
+        for balance, amount, _, _ in body.get("x", {}).get("l", ()):
+            (came if amount > 0 else went)[balance] += abs(amount)
     return came, went
