@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.simulation.history import History, Ledger, Violation
 from tests.simulation.programme import SCHEMES
+from tests.simulation.replay import kept_alive
 
 ByCause = Mapping[str, Sequence[tuple[Ledger, Mapping[str, Any]]]]
 
@@ -26,6 +27,7 @@ class Counted:
         """Take a sale or a review in, and say where it earns too much or too little."""
         moved = body.get("x", {}).get("l", ())
         credit = sum(amount for _, amount, _, _ in moved if amount > 0)
+        credit -= sum(kept_alive(body).values())
         scheme = SCHEMES[ledger.account.programme]
         wanted = paid_of(body) // scheme.cents_each
         if body["k"] == "event":

@@ -10,7 +10,7 @@ from typing import Any
 
 from tessera.domain.audit import Lot
 from tests.simulation.history import History, Ledger, Violation
-from tests.simulation.replay import key
+from tests.simulation.replay import kept_alive, key
 
 Body = Mapping[str, Any]
 ByCause = Mapping[str, Sequence[tuple[Ledger, Body]]]
@@ -177,12 +177,36 @@ def shared(history: History) -> Iterator[Violation]:
                 if own != taken:
                     yield Violation("I17", f"{name}: {who} takes {taken}, owns {own}")
                 pool.inside = [one for one in pool.inside if one != who]
-            for lot, amount in _summed(body, "l").items():
-                pool.move(body["k"], who, lot, amount)
-                lots[lot] += amount
+            pool.add(body, who)
+            lots.update(_summed(body, "l"))
             for lot, parts in pool.shares.items():
                 if sum(parts.values()) != lots[lot]:
                     yield Violation("I17", f"{name}: {dict(parts)} share {lots[lot]} in {lot}")
+
+
+def _later(body: Body, alive: Mapping[Lot, int]) -> dict[Lot, Lot]:
+    """Into which lot went what an entry kept alive of each: the last one of the same beginning,
+    which is not the one that never ends: that one is a debt.
+    """
+    came = [
+        key(item) for item in body.get("x", {}).get("l", ()) if item[1] > 0 and item[3] < 0xFFFF
+    ]
+    return {
+        lot: max((one for one in came if one[:2] == lot[:2]), key=lambda one: one[2])
+        for lot in alive
+    }
+
+
+def _undone(body: Body, sums: Mapping[Lot, int]) -> Counter[str]:
+    """What a return takes beyond what its sale had earned: what the sale had kept alive."""
+    found: Counter[str] = Counter()
+    stats = dict(body.get("x", {}).get("s", ()))
+    if body["k"] == "return" and stats:
+        for lot, amount in sums.items():
+            found[lot[0]] += max(0, -amount)
+        for balance in found:
+            found[balance] = max(0, found[balance] + stats.get(f"earned:{balance}", 0))
+    return found
 
 
 @dataclass(slots=True)
@@ -193,9 +217,43 @@ class _Pool:
     inside: list[str] = field(default_factory=list)
     spent: dict[tuple[str, str], dict[Lot, Counter[str]]] = field(default_factory=dict)
 
-    def move(self, kind: str, who: str, lot: Lot, amount: int) -> None:
-        """Take in what an entry does to a lot; what goes down and up in it, nobody bears."""
-        owners = self.shares.setdefault(lot, Counter())
+    def owners(self, lot: Lot) -> Counter[str]:
+        """Whose a lot is, and how much of it."""
+        return self.shares.setdefault(lot, Counter())
+
+    def add(self, body: Body, who: str) -> None:
+        """Take an entry in."""
+        sums = _summed(body, "l")
+        alive = kept_alive(body)
+        later = _later(body, alive)
+        undone = _undone(body, sums)
+        back: dict[str, Counter[str]] = {}
+        # A return gives first: what it undoes is taken from whom it is given.
+        for lot, amount in sorted(sums.items(), key=lambda one: bool(undone) and one[1] < 0):
+            moved = sum(alive[one] for one, into in later.items() if into == lot)
+            given = back.setdefault(lot[0], Counter())
+            if amount < 0 and undone:
+                part = min(undone[lot[0]], -amount, given.total())
+                undone[lot[0]] -= part
+                theirs = _shared_out(part, given)
+                for name, share in theirs.items():
+                    theirs[name] = min(share, max(0, self.owners(lot)[name]))
+                _add(self.owners(lot), {name: -share for name, share in theirs.items()})
+                moved -= theirs.total()
+            borne = self.move(body["k"], who, lot, amount - moved)
+            if amount > 0:
+                given.update(borne)
+            if lot in alive:
+                # What lives on is whose it was, through whomever it was kept alive.
+                _add(self.owners(later[lot]), _shared_out(alive[lot], borne))
+
+    def move(self, kind: str, who: str, lot: Lot, amount: int) -> Counter[str]:
+        """Take in what an entry does to a lot; what goes down and up in it, nobody bears.
+
+        Gives who bore what was taken, or to whom was given what comes in.
+        """
+        owners = self.owners(lot)
+        borne: Counter[str] = Counter()
         balance = (who, lot[0])
         if kind in {"pool_in", "pool_leave", "merge_in"}:
             _add(owners, {who: amount})
@@ -206,18 +264,22 @@ class _Pool:
                 back = _shared_out(min(amount, bearers[one].total()), bearers[one])
                 bearers[one].subtract(back)
                 _add(owners, back)
+                _add(borne, back)
                 amount -= back.total()
             equals = Counter(dict.fromkeys(self.inside if not who else (), 1))
-            _add(owners, _shared_out(amount, equals) if equals else {who: amount})
+            rest = _shared_out(amount, equals) if equals else Counter({who: amount})
+            _add(owners, rest)
+            _add(borne, rest)
         else:
             own = min(-amount, max(0, owners.get(who, 0))) if kind == "return" else 0
             _add(owners, {who: -own})
-            rest = -amount - own
-            borne = _shared_out(min(rest, (+owners).total()), +owners)
-            _add(borne, {who: rest - borne.total()})
+            left = -amount - own
+            borne = _shared_out(min(left, (+owners).total()), +owners)
+            _add(borne, {who: left - borne.total()})
             _add(owners, {one: -part for one, part in borne.items()})
             if kind != "return":
                 _add(self.spent.setdefault(balance, {}).setdefault(lot, Counter()), borne)
+        return borne
 
 
 def _add(parts: Counter[str], more: Mapping[str, int]) -> None:

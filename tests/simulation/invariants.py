@@ -30,6 +30,7 @@ I21 of a line no more comes back than was bought, by quantity or by amount, and 
     back nothing counts any more
 I22 a code of a pool is in the pool, or was handed out once
 I23 no budget that all members share is overspent
+I24 nobody who owes is credited anything that he could spend
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from tests.simulation.network import Rates
-from tests.simulation.programme import CLUB, SHOP, SIM, ZONE, Scheme
+from tests.simulation.programme import CLUB, SHOP, SIM, TAB, ZONE, Scheme
 
 MIX: Mapping[str, float] = {
     "purchase": 40,
@@ -129,6 +129,11 @@ PROFILES: Mapping[str, Profile] = {
             "lost_receipts", members=10, burst=48, burst_ms=400, jump_ms=3 * 3_600_000,
             schemes=(SIM, CLUB), by_amount=True, price=300,
             mix=mixed(lost=12, enlist=4, move=3, undo=3, merge=1, household=6, **{"return": 14}),
+        ),
+        Profile(
+            "kept_alive", members=10, burst=48, burst_ms=900, jump_ms=9 * 3_600_000, schemes=(TAB,),
+            by_amount=True,
+            mix=mixed(pay=14, redeem=14, household=10, undo=4, move=3, **{"return": 24}),
         ),
     )
 }  # fmt: skip

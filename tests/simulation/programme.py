@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 PROGRAMME = "sim"
@@ -160,6 +160,23 @@ SHOP_DOCUMENT: dict[str, Any] = {
 }
 """A programme whose members share a budget of points, sixty prints and the codes of a pool."""
 
+ALIVE_DAYS = 6
+TAB_DOCUMENT: dict[str, Any] = {
+    **DOCUMENT,
+    "programme": "tab",
+    "returns": {"shortfall": "allow_negative"},
+    "balances": [
+        {
+            "id": "points",
+            "kind": "points",
+            "expiry": {"sliding": {"days": ALIVE_DAYS}},
+            "caps": [{"credit": EARNED_PER_DAY_MAX, "per": "day"}],
+            "spending": {"value": {"points": 10, "gives": "1.00"}, "partial_use": True},
+        }
+    ],
+}
+"""The first programme where each sale keeps value alive, and a return may leave a debt."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
@@ -169,7 +186,8 @@ class Scheme:
     every `cents_each` paid, `earned_per_day_max` a day in all. `meal` is a reward that has a
     price, `given` one that a clerk gives. `extra_max` is what an operation may add over all
     members (doubling what a sale earns), `meals_max` how many meals there are, `codes` those
-    that were imported for what is given. What there is no end of is 0 or empty.
+    that were imported for what is given. What there is no end of is 0 or empty. A sale
+    keeps what is there alive for `alive_days` from its own day; members may have `debts`.
     """
 
     document: Mapping[str, Any]
@@ -185,6 +203,8 @@ class Scheme:
     meals_max: int = 0
     pool: str = ""
     codes: tuple[str, ...] = ()
+    alive_days: int = 0
+    debts: bool = False
 
     @property
     def id(self) -> str:
@@ -201,4 +221,5 @@ SHOP = Scheme(
     "print", "bon", extra_max=3_000, meals_max=60,
     pool="bons", codes=tuple(f"BON-{number:04d}" for number in range(120)),
 )  # fmt: skip
-SCHEMES: Mapping[str, Scheme] = {scheme.id: scheme for scheme in (SIM, CLUB, SHOP)}
+TAB = replace(SIM, document=TAB_DOCUMENT, alive_days=ALIVE_DAYS, debts=True)
+SCHEMES: Mapping[str, Scheme] = {scheme.id: scheme for scheme in (SIM, CLUB, SHOP, TAB)}

@@ -1,4 +1,4 @@
-"""Bugs that only a merchant of several programmes can show, of shared stock, or of amounts back."""
+"""Bugs that a merchant of one plain programme can't show; see `tests.simulation.bugs`."""
 
 from __future__ import annotations
 
@@ -131,5 +131,24 @@ WIDER: Sequence[Bug] = (
             '        if voucher.details.get("pool"):\n',
             '        if voucher.details.get("pool") == voucher.code:\n',
         ),
+    ),
+    bug(
+        "what a sale keeps alive is his who buys",
+        "kept_alive",
+        ("domain.household", "        alive = _kept_alive(entry)\n", "        alive = {}\n"),
+    ),
+    bug(
+        "only the first lot is kept alive",
+        "kept_alive",
+        (
+            "domain.engine.credits",
+            "        for key, amount in draft.spendable(balance.id):\n",
+            "        for key, amount in draft.spendable(balance.id)[:1]:\n",
+        ),
+    ),
+    bug(
+        "what somebody earns pays no debt of his",
+        "kept_alive",
+        ("domain.engine.credits", "    if owed > 0:\n", "    if owed < 0:\n"),
     ),
 )

@@ -228,3 +228,20 @@ def test_a_sale_that_came_back_whole_leaves_everybody_what_he_had(
         return leave(stack, household, *members)
 
     assert lived(with_the_sale=True) == lived(with_the_sale=False)
+
+
+@pytest.mark.requirement("X-12", "B-29")
+@pytest.mark.parametrize("comes_back", [False, True])
+def test_what_a_sale_keeps_alive_stays_whose_it_was(*, comes_back: bool) -> None:
+    """Whoever buys moves what is there to a later lot, and gains nothing by it."""
+    stack = MemoryStack()
+    document = yaml.safe_load((PROGRAMMES / "demo.yaml").read_text("utf-8"))
+    document["balances"][0]["expiry"] = {"sliding": {"months": 12}}
+    stack.publish(document)
+    household, anna, bob = together(stack, "Anna", "Bob")
+    stack.clock.pass_days(1)
+    buy(stack, anna, "r1", 4_000)
+    if comes_back:
+        bring_back(stack, "r1")
+    assert leave(stack, household, bob, anna) == [60, 60 if comes_back else 100]
+    proved(stack)
