@@ -28,7 +28,7 @@ class Counted:
         moved = body.get("x", {}).get("l", ())
         credit = sum(amount for _, amount, _, _ in moved if amount > 0)
         credit -= sum(kept_alive(body).values())
-        scheme = SCHEMES[ledger.account.programme]
+        scheme = SCHEMES[ledger.account.programme].version(body["v"])
         wanted = paid_of(body) // scheme.cents_each
         if body["k"] == "event":
             fits = self.reviews[self.day] < scheme.event_count_max

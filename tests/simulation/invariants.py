@@ -31,6 +31,7 @@ I21 of a line no more comes back than was bought, by quantity or by amount, and 
 I22 a code of a pool is in the pool, or was handed out once
 I23 no budget that all members share is overspent
 I24 nobody who owes is credited anything that he could spend
+I25 whatever happens is decided by the version of its programme that was in force then
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ from tests.simulation.members import cause_of, everywhere
 from tests.simulation.replay import Replay, held_by
 from tests.simulation.returns import brought_back
 from tests.simulation.stock import budgeted, pooled
+from tests.simulation.versions import in_force
 from tests.simulation.world import Request
 
 RULES = {
@@ -102,6 +104,7 @@ def check(history: History) -> list[Violation]:
         *brought_back(history, by_cause),
         *pooled(history),
         *budgeted(history),
+        *in_force(history),
         *_warned(history),
         *_order(history, by_cause),
         *_stream(history),

@@ -6,6 +6,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from tessera.application.adjust_balance import adjust_balance
@@ -51,6 +52,7 @@ class Load:
         self.set_aside: deque[str] = deque(maxlen=4)
         self.negative_reads = 0
         self._numbers = 0
+        self._version = 1
         self._kinds = list(profile.mix)
         self._weights = [profile.mix[kind] for kind in self._kinds]
         self._makers: dict[str, Callable[[], Request]] = {
@@ -79,6 +81,7 @@ class Load:
         self._enrol()
         episode = 0
         while self._numbers < operations:
+            self._republish(operations)
             self._episode(min(self.profile.burst, operations - self._numbers))
             episode += 1
             if not self.profile.lag_episodes or episode % self.profile.lag_episodes == 0:
@@ -108,12 +111,28 @@ class Load:
 
     def _jump(self) -> None:
         world, random = self.world, self.random
+        soon_ms = world.effective_ms - world.now_ms()
+        if soon_ms > 0:
+            # The burst lies astride the instant at which a version takes effect.
+            world.jump_ms += max(0, soon_ms - round(random.random() * self.profile.burst_ms))
+            return
         world.jump_ms += round(random.expovariate(1 / self.profile.jump_ms))
         if random.random() < self.profile.edge:
             now_ms = world.now_ms()
             midnight_ms = start_of_day_ms(day_of(now_ms, ZONE) + 1, ZONE)
             target_ms = midnight_ms + round(random.uniform(-EDGE_MS, EDGE_MS))
             world.jump_ms += max(0, target_ms - now_ms)
+
+    def _republish(self, operations: int) -> None:
+        """The versions of a programme follow each other in the course of a world, each published
+        while people buy.
+        """
+        for scheme in self.profile.schemes:
+            number = 1 + self._numbers * (len(scheme.later) + 1) // operations
+            if number > self._version:
+                self._version = number
+                late_ms = self.random.random() * self.profile.burst_ms
+                self.world.kernel.spawn(partial(self.world.republish, scheme, number), late_ms)
 
     def _near_edge(self, size: int) -> None:
         now_ms = self.world.now_ms()

@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from tests.simulation.network import Rates
-from tests.simulation.programme import CLUB, SHOP, SIM, TAB, ZONE, Scheme
+from tests.simulation.programme import CLUB, SEASON, SHOP, SIM, TAB, ZONE, Scheme
 
 MIX: Mapping[str, float] = {
     "purchase": 40,
@@ -134,6 +134,10 @@ PROFILES: Mapping[str, Profile] = {
             "kept_alive", members=10, burst=48, burst_ms=900, jump_ms=9 * 3_600_000, schemes=(TAB,),
             by_amount=True,
             mix=mixed(pay=14, redeem=14, household=10, undo=4, move=3, **{"return": 24}),
+        ),
+        Profile(
+            "new_version", members=12, burst=48, burst_ms=2_000, skew_ms_max=10_000,
+            schemes=(SEASON,), mix=mixed(move=3, undo=3, merge=1),
         ),
     )
 }  # fmt: skip

@@ -177,6 +177,32 @@ TAB_DOCUMENT: dict[str, Any] = {
 }
 """The first programme where each sale keeps value alive, and a return may leave a debt."""
 
+SEASON_DOCUMENT: dict[str, Any] = {**DOCUMENT, "programme": "season"}
+SALES_DOCUMENT: dict[str, Any] = {
+    **SEASON_DOCUMENT,
+    "balances": [
+        {
+            **DOCUMENT["balances"][0],
+            "expiry": {"after": {"days": 2 * VALID_DAYS}},
+            "caps": [{"credit": 2 * EARNED_PER_DAY_MAX, "per": "day"}],
+        }
+    ],
+    "rules": [
+        {
+            "id": "base",
+            "when": "purchase.recorded",
+            "then": [{"credit": {"per_amount": {"every": "1.00", "give": 2}}}],
+        },
+        {
+            "id": "review",
+            "when": "review.posted",
+            "then": [{"credit": {"amount": 3, "pending": {"days": 1}}}],
+            "limits": [{"per": "day", "count": 1}],
+        },
+    ],
+}
+"""The first programme, and what it becomes for a time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
@@ -187,7 +213,8 @@ class Scheme:
     price, `given` one that a clerk gives. `extra_max` is what an operation may add over all
     members (doubling what a sale earns), `meals_max` how many meals there are, `codes` those
     that were imported for what is given. What there is no end of is 0 or empty. A sale
-    keeps what is there alive for `alive_days` from its own day; members may have `debts`.
+    keeps what is there alive for `alive_days` from its own day; members may have `debts`. `later`
+    are the versions that follow the first.
     """
 
     document: Mapping[str, Any]
@@ -205,10 +232,15 @@ class Scheme:
     codes: tuple[str, ...] = ()
     alive_days: int = 0
     debts: bool = False
+    later: tuple[Scheme, ...] = ()
 
     @property
     def id(self) -> str:
         return str(self.document["programme"])
+
+    def version(self, number: int) -> Scheme:
+        """The programme as it is in one of its versions."""
+        return (self, *self.later)[number - 1]
 
 
 SIM = Scheme(
@@ -222,4 +254,9 @@ SHOP = Scheme(
     pool="bons", codes=tuple(f"BON-{number:04d}" for number in range(120)),
 )  # fmt: skip
 TAB = replace(SIM, document=TAB_DOCUMENT, alive_days=ALIVE_DAYS, debts=True)
-SCHEMES: Mapping[str, Scheme] = {scheme.id: scheme for scheme in (SIM, CLUB, SHOP, TAB)}
+_SALES = Scheme(
+    SALES_DOCUMENT, "points", 50, 2 * EARNED_PER_DAY_MAX, "review.posted", 3, 1, "coffee", "bon"
+)
+_SEASON = replace(SIM, document=SEASON_DOCUMENT)
+SEASON = replace(_SEASON, later=(_SALES, _SEASON, _SALES))
+SCHEMES: Mapping[str, Scheme] = {scheme.id: scheme for scheme in (SIM, CLUB, SHOP, TAB, SEASON)}

@@ -151,4 +151,31 @@ WIDER: Sequence[Bug] = (
         "kept_alive",
         ("domain.engine.credits", "    if owed > 0:\n", "    if owed < 0:\n"),
     ),
+    bug(
+        "a version is in force as soon as it is published",
+        "new_version",
+        (
+            "adapters.dynamodb.programmes",
+            "            if effective_at_ms <= instant_ms:\n",
+            "            if effective_at_ms:\n",
+        ),
+    ),
+    bug(
+        "a container that slept goes by the versions it knew",
+        "new_version",
+        (
+            "adapters.dynamodb.programmes",
+            "return own_s < CACHE_S and self.now_ms() - read.at_ms < CACHE_S * 1000",
+            "return own_s < CACHE_S",
+        ),
+    ),
+    bug(
+        "a sale that is told late is decided by today's version",
+        "new_version",
+        (
+            _SALE,
+            "programme_in_force(name, command.occurred_at_ms, account)",
+            "programme_in_force(name, command.recorded_at_ms, account)",
+        ),
+    ),
 )

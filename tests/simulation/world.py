@@ -22,10 +22,11 @@ from tessera.application.fire_occasions import fire_batch
 from tessera.application.occasions import PAGERS, DueBatch
 from tessera.application.page_due import Paging, page_due
 from tessera.application.publish_changes import publish_changes
+from tessera.application.publishing import LEAD_MS_MIN
 from tessera.application.requests import Answer, Caller, Identity, Writing
 from tessera.application.services import Services
 from tessera.application.writes import PutAnswer
-from tessera.domain.errors import TesseraError, Unavailable
+from tessera.domain.errors import Conflict, TesseraError, Unavailable
 from tests.fakes.memory_table import Change, MemoryTable
 from tests.simulation.kernel import Crash, Kernel
 from tests.simulation.network import CALM, Network, Rates
@@ -154,7 +155,10 @@ class World:
         self.published: Counter[str] = Counter()
         self.projected: dict[str, int] = {}
         self.lagging: list[Change] = []
+        self.effective_ms = 0
+        """From when the version that was published last is in force."""
         self._free: list[Function] = []
+        self.is_republished = any(scheme.later for scheme in schemes)
         for scheme in schemes:
             self._publish(scheme)
 
@@ -170,16 +174,43 @@ class World:
         function = self._function()
         rates, self.network.rates = self.network.rates, CALM
         row = PutAnswer(Identity(scheme.id, "programme", b"\0"), "", Answer(201, b"{}"))
-        now_ms = self.now_ms()
+        # In force for whoever's clock is behind, too.
+        now_ms = self.now_ms() - (self.skew_ms_max if scheme.later else 0)
         function.programmes.publish(scheme.id, scheme.document, now_ms, "sim", lambda _: row)
         StorePools(function.store).add(scheme.pool, scheme.codes)
         self.network.rates = rates
+
+    def republish(self, scheme: Scheme, number: int) -> None:
+        """Publish a further version, as early as it may take effect, until it is published."""
+        row = PutAnswer(Identity(scheme.id, f"version {number}", b"\0"), "", Answer(201, b"{}"))
+        document = scheme.version(number).document
+
+        def act(function: Function) -> object:
+            programmes = function.programmes
+            effective_ms = self.now_ms() + function.skew_ms + LEAD_MS_MIN
+            if len(programmes.timetable(scheme.id)) < number:
+                programmes.publish(scheme.id, document, effective_ms, "sim", lambda _: row)
+                self.effective_ms = effective_ms
+            return None
+
+        for _ in range(DELIVERIES_MAX):
+            try:
+                self.invoke(act)
+                self.done["republished"] += 1
+                return
+            except (Crash, Conflict, Unavailable):
+                self.kernel.sleep(PAUSE_MS)
 
     def _function(self) -> Function:
         """A function that starts cold."""
         kernel = self.kernel
         store = self.network
+        skew_ms = round(self.random.uniform(-self.skew_ms_max, self.skew_ms_max))
+        clock = _Clock(self, skew_ms)
         programmes = StoreProgrammes(store, monotonic=lambda: kernel.now_ms / 1000)
+        if self.is_republished:
+            # Hours pass between bursts, of which a container's own time knows nothing.
+            programmes.now_ms = clock.now_ms
         driver = StoreDriver(
             store,
             Codec(b"k" * 32),
@@ -188,9 +219,8 @@ class World:
             monotonic=lambda: kernel.now_ms / 1000,
             draw=self.random.randrange,
         )
-        skew_ms = round(self.random.uniform(-self.skew_ms_max, self.skew_ms_max))
         ports: dict[str, Any] = {
-            "clock": _Clock(self, skew_ms),
+            "clock": clock,
             "driver": driver,
             "entropy": _Dice(self.random),
             "articles": StoreArticles(store),
