@@ -93,6 +93,7 @@ def _after_the_sale(page: Page, watched: Watched, number: str, code: str) -> Ite
     page.locator("#original").fill(number)
     page.keyboard.press("Enter")
     page.locator(".return-lines .count button").nth(1).click()
+    page.locator(".preview .change").first.wait_for()
     yield "return-lines"
     page.locator(".brand").click()
     page.locator("#typed").fill(code)
@@ -101,6 +102,7 @@ def _after_the_sale(page: Page, watched: Watched, number: str, code: str) -> Ite
     page.locator(".ways-to-sell button").last.click()
     for _ in range(2):
         page.locator(".keys button", has_text="Scone").click()
+    page.locator(".preview .found").wait_for()
     yield "lost"
     page.locator("button[type=submit]").click()
     page.locator(".outcome .found").wait_for()

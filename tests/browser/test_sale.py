@@ -129,6 +129,7 @@ def test_a_return_is_found_by_its_receipt(till: Page, shop: Shop) -> None:
 
     find_sale(till, number)
     till.locator("#returned").fill("10")
+    expect(till.locator(".preview")).to_contain_text("100 points→90 points")
     till.get_by_role("button", name="Record the return").click()
 
     expect(till.locator(".outcome h1")).to_have_text("Return recorded")
@@ -146,6 +147,8 @@ def test_goods_without_receipt_are_found_in_what_the_customer_bought(
     identify(till, member.code)
     till.get_by_role("button", name="Goods back without receipt").click()
     till.locator("#lost-amount").fill("40")
+    expect(till.locator(".preview")).to_contain_text("100 points→60 points")
+    expect(till.locator(".preview .found")).to_contain_text(number)
     till.get_by_role("button", name="Record the return of €40.00").click()
 
     expect(till.locator(".outcome h1")).to_have_text("Return recorded")

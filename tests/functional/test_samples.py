@@ -26,6 +26,7 @@ STEPS = (
     "till_api/record_purchase",
     "till_api/record_purchase_by_total",
     "till_api/record_purchase_of_the_past",
+    "till_api/quote_return",
     "till_api/record_return",
     "till_api/redeem_reward",
     "till_api/redeem_reward_for_a_voucher",

@@ -8,6 +8,7 @@ import { documentNumber } from './basket.js';
 import * as clock from './clock.js';
 import { asBody, totalOf } from './lines.js';
 import { Field, Ways } from './parts.js';
+import { ReturnPreview } from './returning.js';
 
 /** @typedef {import('./lines.js').Line} Line */
 
@@ -29,6 +30,8 @@ export function Lost({ till, view }) {
   // Other goods are another credit note; the same ones, sent again, are the same.
   const own = useRef({ asks: '', number: '' });
   const asks = JSON.stringify(goods);
+  const member = { id: view.member_id };
+  const documentOf = (/** @type {string} */ number) => ({ store: session.store, number });
 
   useEffect(() => {
     setTrouble('');
@@ -44,13 +47,13 @@ export function Lost({ till, view }) {
     till.setBusy(true);
     setTrouble('');
     if (own.current.asks !== asks) own.current = { asks, number: `R${documentNumber(session)}` };
-    const document = { store: session.store, number: own.current.number };
+    const document = documentOf(own.current.number);
     const item = {
       id: `return:${document.store}:${document.number}`,
       path: '/v1/returns',
       body: {
         document,
-        member: { id: view.member_id },
+        member,
         currency: session.currency,
         ...goods,
         occurred_at: clock.nowText(),
@@ -87,6 +90,9 @@ export function Lost({ till, view }) {
       inputmode="decimal" autocomplete="off" maxlength="14" placeholder=${written(0, digits)} value=${typed}
       error=${wrong ? t('amount_wrong') : ''}
       onInput=${(/** @type {any} */ event) => setTyped(event.target.value)} />`}
+    <${ReturnPreview} till=${till} view=${view} sent=${lines} body=${
+      total ? { document: documentOf('?'), member, currency: session.currency, ...goods } : null
+    } />
     ${!till.online && html`<p class="hint">${t('lost_offline')}</p>`}
     ${trouble && html`<p role="alert" class="trouble">${trouble}</p>`}
     <footer class="pair">

@@ -4,6 +4,7 @@ import { html, useEffect, useState } from '../ui/html.js';
 import { t } from '../ui/i18n.js';
 import { money } from '../ui/money.js';
 import { Change, Due, balancesOf, named } from './parts.js';
+import { Found } from './returning.js';
 import { UNDO_MS, Undo } from './undo.js';
 
 const CLEAR_MS = 45_000;
@@ -70,21 +71,4 @@ export function Result({ till, kind, answer, view, document, total, at, what, li
       <button type="button" class="confirm" autofocus onClick=${till.next}>${t('next')}</button>
     </footer>
   </section>`;
-}
-
-/** Of which receipts goods without one were, and what was in none. */
-function Found(/** @type {{goods: any[], sent: import('./lines.js').Line[]}} */ { goods, sent }) {
-  if (!goods.length) return null;
-  return html`<h2>${t('lost_title')}</h2>
-    <ul class="found">
-      ${goods.map((one, place) => {
-        const name = sent[place]?.name || one.article || t('line_unnamed');
-        return html`${one.sources.map(
-          (/** @type {any} */ source) => html`<li>
-            ${t('lost_found', { n: source.quantity_milli / 1000, name, number: source.document.number })}</li>`,
-        )}
-        ${one.estimated_milli > 0 &&
-        html`<li>${t('lost_unknown', { n: one.estimated_milli / 1000, name })}</li>`}`;
-      })}
-    </ul>`;
 }

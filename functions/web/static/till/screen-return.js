@@ -8,6 +8,7 @@ import * as sound from '../ui/sound.js';
 import { documentNumber } from './basket.js';
 import * as clock from './clock.js';
 import { Field } from './parts.js';
+import { ReturnPreview } from './returning.js';
 import { UNDO_MS, Undo } from './undo.js';
 
 const MILLI = 1000;
@@ -59,24 +60,26 @@ export function Return({ till }) {
       setBusy(false);
     }
   };
+  const chosen = Object.entries(counts).filter(([, count]) => count > 0);
+  const lines = byAmount
+    ? amount && [{ line: 0, amount }]
+    : chosen.length && chosen.map(([line, count]) => ({ line: Number(line), quantity: count }));
+  const what = {
+    original: { store: session.store, number: number.trim() }, ...(lines ? { lines } : {}),
+  };
   const send = async () => {
     setBusy(true);
     till.setBusy(true);
     setTrouble('');
-    const chosen = Object.entries(counts).filter(([, count]) => count > 0);
-    const lines = byAmount
-      ? amount && [{ line: 0, amount }]
-      : chosen.length && chosen.map(([line, count]) => ({ line: Number(line), quantity: count }));
     const document = { store: session.store, number: own.current };
     const item = {
       id: `return:${document.store}:${document.number}`,
       path: '/v1/returns',
       body: {
         document,
-        original: { store: session.store, number: number.trim() },
+        ...what,
         occurred_at: clock.nowText(),
         channel: 'store',
-        ...(lines ? { lines } : {}),
       },
       at: Date.now(),
       clerk: till.shift.session,
@@ -129,6 +132,9 @@ export function Return({ till }) {
     ${sale && !sale.lines.some((/** @type {any} */ line) => line.returned_milli || line.returned_amount) &&
     html`<${Undo} till=${till} document=${sale.document} view=${null} look="outline small"
       left=${Date.parse(sale.recorded_at) + UNDO_MS - clock.now()} />`}
+    <${ReturnPreview} till=${till} body=${
+      sale && !wrong ? { document: { store: session.store, number: '?' }, ...what } : null
+    } />
     ${!sale && !blind && html`<p class="hint">${t('lost_other')}</p>`}
     ${trouble && html`<p role="alert" class="trouble">${trouble}</p>`}
     <footer class="pair">

@@ -26,6 +26,7 @@ from tessera.application.returned_sales import (
 )
 from tessera.application.services import Services
 from tessera.application.writes import Profile, PutAnswer, Write
+from tessera.domain.canonical import Json
 from tessera.domain.commands import Document, Return, Undoes
 from tessera.domain.errors import Refused
 
@@ -54,9 +55,8 @@ def bring_back(services: Services, writing: Writing, recorded_since_ms: int = 0)
     """
     writing.caller.require("purchases:write")
     body: Mapping[str, Any] = writing.body
-    document = body["document"]
-    writing.caller.require_store(document["store"])
-    identity = identity_by_document(document["store"], document["number"], "return", writing.body)
+    writing.caller.require_store(body["document"]["store"])
+    identity = identity_of(writing)
     return services.driver.run(
         commit(
             identity,
@@ -88,45 +88,71 @@ class Reversal:
         return [*writes, *map(renewed, self.left.values())]
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A credit note as it was decided: what it does, and where goods without receipt were found."""
+
+    reversal: Reversal
+    goods: Sequence[FoundGoods] = ()
+
+    @property
+    def returned(self) -> dict[str, Json]:
+        """What has come back of each line of the sale that was named, in thousandths and money."""
+        if self.goods:
+            return {}
+        (sale,) = self.reversal.sales
+        return {str(line): list[Json](parts) for line, parts in sale.returned.items()}
+
+
+def identity_of(writing: Writing) -> Identity:
+    """The identity of a credit note: its document."""
+    document: Any = writing.body["document"]
+    return identity_by_document(document["store"], document["number"], "return", writing.body)
+
+
+def decide_return(
+    writing: Writing, identity: Identity, seed: bytes, recorded_since_ms: int = 0
+) -> Protocol_[Decided]:
+    """Decide the credit note of a request, by its original or by its goods; nothing is written."""
+    if writing.body.get("original") is None:
+        return (yield from _reverse_goods(writing, identity, seed))
+    return Decided((yield from reverse(writing, identity, seed, writing.body, recorded_since_ms)))
+
+
 def _attempt(
     writing: Writing, identity: Identity, collisions: int, recorded_since_ms: int
 ) -> Protocol_[Plan]:
     body: Mapping[str, Any] = writing.body
     seed = writing.seed + bytes([collisions])
-    goods: Sequence[FoundGoods] = ()
-    if body.get("original") is not None:
-        done = yield from reverse(writing, identity, seed, body, recorded_since_ms)
-        back = {str(line): list(parts) for line, parts in done.sales[0].returned.items()}
-    else:
-        done, goods = yield from _reverse_goods(writing, identity, seed)
-        back = {}
+    decided = yield from decide_return(writing, identity, seed, recorded_since_ms)
+    done = decided.reversal
     reply = answer(
         201,
         {
             "member_id": done.found.member,
             "document": body["document"],
             "original": body.get("original"),
-            "returned": back,
-            "goods": [goods_view(item) for item in goods],
+            "returned": decided.returned,
+            "goods": [goods_view(item) for item in decided.goods],
             "results": [posted_view(posted, writing.caller.language) for posted in done.posts],
         },
     )
     member = done.found.member
     owners = owners_of(done.posts, member)
     answered = PutAnswer(identity, member, reply, entries_of(done.posts), owners)
-    happened = _came_back(done, goods, body)
+    happened = _came_back(decided, body)
     noted = journal_of(writing.caller, identity, done.command, done.posts, happened)
     changed = [sale.change() for sale in done.sales]
     return plan_of(done.posts, [*done.writes, *changed, answered, *noted], reply)
 
 
-def _came_back(done: Reversal, goods: Sequence[FoundGoods], body: Mapping[str, Any]) -> Happened:
+def _came_back(decided: Decided, body: Mapping[str, Any]) -> Happened:
     """What the till's journal keeps: the part of each line's price that came back with it."""
     number = str(body["document"]["number"])
-    if goods:
-        amount = sum(item.goods.net for item in goods)
+    if decided.goods:
+        amount = sum(item.goods.net for item in decided.goods)
         return Happened(RETURN, amount, 0, str(body["currency"]), number)
-    (sale,) = done.sales
+    (sale,) = decided.reversal.sales
     is_undo = number == f"{UNDO_PREFIX}{body['original']['number']}"
     kind = UNDO if is_undo else RETURN
     return Happened(kind, sale.amount, 0, str(sale.basket["currency"]), number)
@@ -158,9 +184,7 @@ def reverse(
     return Reversal(found, sales, posts, recounts, command, _left(found, undoings))
 
 
-def _reverse_goods(
-    writing: Writing, identity: Identity, seed: bytes
-) -> Protocol_[tuple[Reversal, Sequence[FoundGoods]]]:
+def _reverse_goods(writing: Writing, identity: Identity, seed: bytes) -> Protocol_[Decided]:
     """Decide the return of goods whose receipt is lost."""
     body: Mapping[str, Any] = writing.body
     found = yield from find_member(reference_of(body.get("member")))
@@ -172,7 +196,7 @@ def _reverse_goods(
     if not undoings:
         raise Refused("not_enrolled", field="/member")
     posts, recounts = yield from post_undoings(identity, found, merged(undoings), command, seed)
-    return Reversal(found, sales, posts, recounts, command, {}), goods
+    return Decided(Reversal(found, sales, posts, recounts, command, {}), goods)
 
 
 def _command(writing: Writing, body: Mapping[str, Any]) -> Return:

@@ -277,6 +277,16 @@ class Quote(Answer):
     results: list[QuotedResult]
 
 
+class ReturnQuote(Answer):
+    """What a credit note would do, programme by programme."""
+
+    member_id: str
+    original: Document | None
+    returned: dict[str, list[int]]
+    goods: list[FoundGoods]
+    results: list[QuotedResult]
+
+
 class VoucherValue(Answer):
     """What using a voucher would give."""
 

@@ -113,6 +113,18 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "POST",
+        "/v1/returns/quote",
+        _TILL,
+        "quote_return",
+        "Say what a credit note would take and give back, and why, without recording it",
+        scope="purchases:write",
+        request="ReturnRequest",
+        answer="ReturnQuote",
+        query=("reader",),
+        refusals=(404, 409, 422),
+    ),
+    Route(
+        "POST",
         "/v1/returns",
         _TILL,
         "record_return",

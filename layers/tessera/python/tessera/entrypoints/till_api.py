@@ -18,6 +18,7 @@ from tessera.application.household import join_household, leave_household, open_
 from tessera.application.moments import instant_of
 from tessera.application.pair_command import transfer_value
 from tessera.application.quote_purchase import quote_purchase
+from tessera.application.quote_return import quote_return
 from tessera.application.read_trace import read_trace
 from tessera.application.record_event import record_event
 from tessera.application.record_purchase import record_purchase
@@ -87,6 +88,10 @@ def _record_purchase(call: Call) -> Answer:
 
 def _undo_purchase(call: Call) -> Answer:
     return undo_purchase(call.services, call.writing())
+
+
+def _quote_return(call: Call) -> Mapping[str, Json]:
+    return quote_return(call.services, call.writing(), _reader(call))
 
 
 def _record_return(call: Call) -> Answer:
@@ -255,6 +260,7 @@ BINDINGS: Mapping[str, Binding] = {
     "quote_purchase": _quote_purchase,
     "record_purchase": _record_purchase,
     "undo_purchase": _undo_purchase,
+    "quote_return": _quote_return,
     "record_return": _record_return,
     "redeem_reward": _redeem_reward,
     "award_reward": _award_reward,

@@ -1,0 +1,80 @@
+// @ts-check
+/** What a return does: told before it is recorded, for it can't be taken back; and where goods were. */
+import { Problem } from '../ui/api.js';
+import { html, useEffect, useState } from '../ui/html.js';
+import { t } from '../ui/i18n.js';
+import * as clock from './clock.js';
+import { Change, balancesOf, named } from './parts.js';
+
+const PREVIEW_AFTER_MS = 200;
+
+/**
+ * What a return would take and give back; nothing while there is nothing to ask.
+ * @param {{till: import('./app.js').Till, body: any, view?: any, sent?: import('./lines.js').Line[]}} props
+ */
+export function ReturnPreview({ till, body, view = null, sent = [] }) {
+  const [quote, setQuote] = useState(/** @type {any} */ (null));
+  const [whose, setWhose] = useState(view);
+  const [trouble, setTrouble] = useState('');
+  const asks = JSON.stringify(body);
+
+  useEffect(() => {
+    setTrouble('');
+    if (!body) {
+      setQuote(null);
+      return undefined;
+    }
+    const stop = new AbortController();
+    const { signal } = stop;
+    const timer = setTimeout(async () => {
+      try {
+        const asked = { ...body, occurred_at: clock.nowText() };
+        const told = await till.call('/v1/returns/quote?reader=cashier', { body: asked, signal });
+        // How the balances are called, which the answer does not say.
+        const path = `/v1/members/${told.member_id}/scan?store=${till.session.store}`;
+        if (!whose) setWhose(await till.call(path, { signal }).catch(() => null));
+        setQuote({ asks, told });
+      } catch (error) {
+        if (signal.aborted) return;
+        setQuote(null);
+        // Without network nothing is known before; the return itself may wait.
+        if (error instanceof Problem) setTrouble(error.message);
+      }
+    }, PREVIEW_AFTER_MS);
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [asks]);
+
+  const balances = balancesOf(whose);
+  if (trouble) return html`<p role="alert" class="trouble">${trouble}</p>`;
+  if (!quote) return null;
+  const late = quote.asks !== asks;
+  return html`<div class=${`preview ${late ? 'late' : ''}`} aria-live="polite" aria-busy=${late}>
+    ${quote.told.results.map((/** @type {any} */ result) =>
+      result.balances.map(
+        (/** @type {any} */ one) => html`<${Change} before=${one.before} after=${one.after}
+          balance=${named(balances, result.programme, one.balance)} />`,
+      ),
+    )}
+    <${Found} goods=${quote.told.goods} sent=${sent} />
+  </div>`;
+}
+
+/** Of which receipts goods without one were, and what was in none. */
+export function Found(/** @type {{goods: any[], sent: import('./lines.js').Line[]}} */ { goods, sent }) {
+  if (!goods.length) return null;
+  return html`<h2>${t('lost_title')}</h2>
+    <ul class="found">
+      ${goods.map((one, place) => {
+        const name = sent[place]?.name || one.article || t('line_unnamed');
+        return html`${one.sources.map(
+          (/** @type {any} */ source) => html`<li>
+            ${t('lost_found', { n: source.quantity_milli / 1000, name, number: source.document.number })}</li>`,
+        )}
+        ${one.estimated_milli > 0 &&
+        html`<li>${t('lost_unknown', { n: one.estimated_milli / 1000, name })}</li>`}`;
+      })}
+    </ul>`;
+}
