@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from tessera.application.adjust_balance import adjust_balance
 from tessera.application.baskets import lines_of
 from tessera.application.details import unpack_detail
+from tessera.application.pair_command import merge_members
 from tessera.application.record_return import record_return
 from tessera.domain.errors import NotFound, Refused
 from tests.fakes.stack import MemoryStack
-from tests.unit.ledger.shop import PROGRAMME, buy, give_back, joined, standing, with_policy
+from tests.unit.ledger.deeds import proved
+from tests.unit.ledger.shop import PROGRAMME, buy, enrol, give_back, joined, standing, with_policy
 
 LINES: st.SearchStrategy[list[dict[str, Any]]] = st.lists(
     st.fixed_dictionaries(
@@ -252,3 +254,29 @@ def test_a_sale_that_nobody_recorded_cannot_come_back() -> None:
     stack, _ = joined()
     with pytest.raises(NotFound, match="document_unknown"):
         give_back(stack, "c1", "never")
+
+
+@pytest.mark.requirement("X-12")
+def test_a_period_that_a_merged_member_had_forgotten_is_not_counted_below_nothing() -> None:
+    """An account counts the newest two periods; what came back of an older one is past counting.
+
+    Whoever took it over may count that period still, without the merged member's part of it.
+    """
+    (points, stamps) = PROGRAMME["balances"]
+    capped = {**points, "caps": [{"credit": 5000, "per": "day"}]}
+    plain = {**PROGRAMME, "tier_groups": [], "balances": [capped, stamps]}
+    stack, gone = joined(plain, points=0)
+    kept = enrol(stack)
+    buy(stack, kept, "hers", total=1000)
+    buy(stack, gone, "his", total=3000)
+    for day in ("second", "third"):
+        stack.clock.pass_days(1)
+        buy(stack, gone, day, total=1000)
+        give_back(stack, f"c-{day}", day)
+    merging = {"member": {"id": gone}, "into": {"id": kept}}
+    merge_members(stack.services, stack.writing(merging))
+    give_back(stack, "c1", "his")
+    account = stack.account(kept, "shop")
+    assert account.total("points") == 10
+    assert all(counter.value >= 0 for counter in account.counters.values())
+    proved(stack)

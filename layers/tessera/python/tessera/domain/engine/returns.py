@@ -279,7 +279,10 @@ def _reverse_sums(draft: Draft, back: _Back) -> None:
         if dict(original.stats).get(f"earned:{balance}") == _credited(original, balance)
     }
     for counter in original.counters:
-        draft.count(counter.key, counter.period, -progress.of_document(counter.amount))
+        # A period may be past counting, or counted without a merged member who had forgotten it.
+        counted = max(0, draft.counter(counter.key, counter.period))
+        amount = min(progress.of_document(counter.amount), counted)
+        draft.count(counter.key, counter.period, -amount)
     for window in original.windows:
         place = (window.metric, window.month)
         amount = credited.get(window.metric, progress.of_document(window.amount))
