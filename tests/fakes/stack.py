@@ -128,7 +128,7 @@ class MemoryStack:
             candidates=StoreCandidates(self.table, b"a secret for look-ups in tests.."),
             links=SignedLinks("https://cards.example", {"1": b"a secret for card links in tests"}),
             erasures=StoreErasures(self.table, b"a secret for look-ups in tests.."),
-            pools=StorePools(self.table),
+            pools=StorePools(self.table, b"a secret for look-ups in tests.."),
             api_keys=StoreApiKeys(self.table, live=False),
             wall_clock=self.clock,
             codes=DerivedCodeKeys({"1": b"a secret for card codes in tests"}),

@@ -82,6 +82,7 @@ class Load:
         episode = 0
         while self._numbers < operations:
             self._republish(operations)
+            self._import_again()
             self._episode(min(self.profile.burst, operations - self._numbers))
             episode += 1
             if not self.profile.lag_episodes or episode % self.profile.lag_episodes == 0:
@@ -133,6 +134,13 @@ class Load:
                 self._version = number
                 late_ms = self.random.random() * self.profile.burst_ms
                 self.world.kernel.spawn(partial(self.world.republish, scheme, number), late_ms)
+
+    def _import_again(self) -> None:
+        """The merchant brings the same file of codes again, while some of them are given out."""
+        for scheme in self.profile.schemes:
+            if scheme.codes and self.random.random() < 0.2:
+                late_ms = self.random.random() * self.profile.burst_ms
+                self.world.kernel.spawn(partial(self.world.import_codes, scheme), late_ms)
 
     def _near_edge(self, size: int) -> None:
         now_ms = self.world.now_ms()
@@ -328,7 +336,7 @@ class Load:
         }  # fmt: skip
         member = self._member()
         given = [request for request in self.awards if request.acks]
-        if self.random.random() < 0.3:
+        if self.random.random() < (0.8 if scheme.meals_max else 0.3):
             body["reward"] = scheme.meal
         elif given and self.random.random() < 0.3:
             award = self.random.choice(given[-8:])

@@ -123,7 +123,7 @@ PROFILES: Mapping[str, Profile] = {
             ttl_s=(1_200, 14_400),
             # A function that dies takes what it leased with it, and less could be overspent.
             rates=Rates(crash_before=0.0, crash_after=0.0, read_failed=0.0, read_crash=0.0),
-            mix=mixed(award=8, use=4, redeem=4, hold=24, settle=24, merge=1),
+            mix=mixed(award=8, use=4, redeem=20, hold=40, settle=40, merge=1),
         ),
         Profile(
             "lost_receipts", members=10, burst=48, burst_ms=400, jump_ms=3 * 3_600_000,

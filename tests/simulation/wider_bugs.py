@@ -133,6 +133,15 @@ WIDER: Sequence[Bug] = (
         ),
     ),
     bug(
+        "a file that comes again brings codes that were given out",
+        "shared_stock",
+        (
+            "adapters.dynamodb.shared",
+            '            Operation("check", {"pk": keys.voucher(code), "sk": "V"}, Absent()),\n',
+            '            Operation("check", {"pk": keys.voucher(code), "sk": "V"}),\n',
+        ),
+    ),
+    bug(
         "what a sale keeps alive is his who buys",
         "kept_alive",
         ("domain.household", "        alive = _kept_alive(entry)\n", "        alive = {}\n"),

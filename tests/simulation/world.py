@@ -35,6 +35,9 @@ from tests.simulation.programme import SIM, Scheme
 LIFE_MS = 2_500
 """How long an invocation may take."""
 
+LOOKUPS = b"k" * 32
+"""The secret under which look-ups lie."""
+
 DELIVERIES_MAX = 6
 PAUSE_MS = 1_000
 CALLER = Caller(
@@ -177,8 +180,23 @@ class World:
         # In force for whoever's clock is behind, too.
         now_ms = self.now_ms() - (self.skew_ms_max if scheme.later else 0)
         function.programmes.publish(scheme.id, scheme.document, now_ms, "sim", lambda _: row)
-        StorePools(function.store).add(scheme.pool, scheme.codes)
+        StorePools(function.store, LOOKUPS).add(scheme.pool, scheme.codes)
         self.network.rates = rates
+
+    def import_codes(self, scheme: Scheme) -> None:
+        """Bring the codes of a pool, until it is told that they are there."""
+
+        def act(function: Function) -> object:
+            StorePools(function.store, LOOKUPS).add(scheme.pool, scheme.codes)
+            return None
+
+        for _ in range(DELIVERIES_MAX):
+            try:
+                self.invoke(act)
+                self.done["imported"] += 1
+                return
+            except (Crash, Unavailable):
+                self.kernel.sleep(PAUSE_MS)
 
     def republish(self, scheme: Scheme, number: int) -> None:
         """Publish a further version, as early as it may take effect, until it is published."""
@@ -213,7 +231,7 @@ class World:
             programmes.now_ms = clock.now_ms
         driver = StoreDriver(
             store,
-            Codec(b"k" * 32),
+            Codec(LOOKUPS),
             programmes,
             sleep=lambda seconds: kernel.sleep(seconds * 1000),
             monotonic=lambda: kernel.now_ms / 1000,
@@ -228,7 +246,7 @@ class World:
             "programmes": programmes,
             "cards": StoreCards(store),
             "links": _Links(),
-            "erasures": StoreErasures(store, b"k" * 32),
+            "erasures": StoreErasures(store, LOOKUPS),
         }
         services = Services(**{one.name: ports.get(one.name) for one in fields(Services)})  # type: ignore[arg-type]
         return Function(skew_ms, services, driver, programmes, store)

@@ -135,7 +135,7 @@ class Container:
             candidates=StoreCandidates(self.store, self.keys.lookup),
             links=SignedLinks(self.settings.public_url, self.keys.card_link),
             erasures=StoreErasures(self.store, self.keys.lookup),
-            pools=StorePools(self.store),
+            pools=StorePools(self.store, self.keys.lookup),
             api_keys=self.api_keys,
             wall_clock=self.wall_clock,
             codes=DerivedCodeKeys(self.keys.card_code),

@@ -13,13 +13,14 @@ from tessera.domain.programme.reader import is_identifier
 
 CODE_LENGTH_MAX = 40
 CODES_MAX = 1_000
-"""One write each, in a row: what is sure to be done before the gateway gives up."""
+"""Some thirty transactions in a row: what is sure to be done before the gateway gives up."""
 
 
 def import_codes(
     pools: Pools, caller: Caller, pool: str, body: Mapping[str, Any]
 ) -> dict[str, Json]:
-    """Add codes to a pool; a code that is there already changes nothing, so it may be repeated.
+    """Add codes to a pool. A code that is there already, or that somebody was given, changes
+    nothing: a file may be brought again.
 
     Raises InvalidInput for a name that no programme could give a pool, and naming the first code
     that is empty, too long or not printable.

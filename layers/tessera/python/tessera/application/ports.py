@@ -253,7 +253,9 @@ class Pools(Protocol):
     """Imported codes that wait to be given out."""
 
     def add(self, pool: str, codes: Sequence[str]) -> None:
-        """Put the codes into the pool; those that are there stay."""
+        """Put the codes into the pool; those that are there stay, those that somebody was given
+        stay out. Raises Unavailable where the store doesn't answer.
+        """
         ...
 
 

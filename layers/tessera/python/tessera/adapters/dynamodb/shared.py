@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tessera.adapters.dynamodb import keys
-from tessera.adapters.dynamodb.table import Absent, Condition, Equals, Item, Store
+from tessera.adapters.dynamodb.table import (
+    Absent,
+    Condition,
+    Equals,
+    Item,
+    Operation,
+    Store,
+)
+from tessera.application.outcomes import Cancelled, Committed, Reason
+from tessera.domain.errors import Unavailable
 
 BLOCKS = 20
 """A block is a twentieth of its budget: few writes, and little lost when a container dies."""
 
 CODES_SEEN = 3
 LEASE_ATTEMPTS_MAX = 5
+
+CODES_AT_ONCE = 30
+"""Codes in one transaction of an import: three rows each, of the hundred that it holds."""
+
+ADD_ATTEMPTS_MAX = 5
 
 
 @dataclass(slots=True)
@@ -84,7 +99,40 @@ class StorePools:
     """`ports.Pools` on a `Store`."""
 
     store: Store
+    lookup_secret: bytes
 
     def add(self, pool: str, codes: Sequence[str]) -> None:
-        for code in codes:
-            self.store.put({"pk": keys.pool(pool, code), "sk": code, "t": "K"})
+        known = list(dict.fromkeys(codes))
+        for start in range(0, len(known), CODES_AT_ONCE):
+            self._add(pool, known[start : start + CODES_AT_ONCE])
+
+    def _add(self, pool: str, codes: Sequence[str]) -> None:
+        """Put in those of the codes that nobody was given: of the others the pool is rid for ever.
+
+        A code that lay in its pool once more would be drawn, and refused as taken, without end.
+        """
+        for _ in range(ADD_ATTEMPTS_MAX):
+            if not codes:
+                return
+            operations = [part for code in codes for part in self._operations(pool, code)]
+            # Tokens are known across every table of an account and region: none is derived.
+            outcome = self.store.transact(operations, secrets.token_hex(16))
+            if isinstance(outcome, Committed):
+                return
+            if isinstance(outcome, Cancelled):
+                each = len(operations) // len(codes)
+                codes = [
+                    code
+                    for place, code in enumerate(codes)
+                    if Reason.CONDITION not in outcome.reasons[place * each : (place + 1) * each]
+                ]
+        raise Unavailable
+
+    def _operations(self, pool: str, code: str) -> tuple[Operation, ...]:
+        """The code into its pool, if it is neither a voucher's nor a member's."""
+        member = keys.lookup(self.lookup_secret, "external", code)
+        return (
+            Operation("check", {"pk": keys.voucher(code), "sk": "V"}, Absent()),
+            Operation("check", {"pk": member, "sk": "L"}, Absent()),
+            Operation("put", {"pk": keys.pool(pool, code), "sk": code, "t": "K"}),
+        )
