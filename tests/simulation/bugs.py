@@ -274,22 +274,41 @@ BUGS: Sequence[Bug] = (
     ),
     bug(
         "what goes down and up in one entry is shared twice",
-        "households",
+        "kept_alive",
         (
             "domain.household",
-            "        for key, amount in _moved(entry).items():\n",
-            "        for key, amount in ((lot.key, lot.amount) for lot in entry.changes.lots):\n",
+            "            self._bring_back(entry, who, moved)\n",
+            (
+                "            for lot in entry.changes.lots:\n"
+                "                self._bring_back(entry, who, {lot.key: lot.amount})\n"
+            ),
+        ),
+        (
+            "domain.household",
+            (
+                "        for key, amount in moved.items():\n"
+                "            if amount > 0:\n                self._put("
+            ),
+            (
+                "        for lot in entry.changes.lots:\n"
+                "            key, amount = lot.key, lot.amount\n"
+                "            if amount > 0:\n                self._put("
+            ),
         ),
     ),
     bug(
         "what a return takes is borne by the whole household",
         "households",
-        ("domain.household", 'his_first=entry.kind == "return")', "his_first=False)"),
+        ("domain.household", "his_first=True)", "his_first=False)"),
     ),
     bug(
         "what comes back of a payment is his who paid for all",
         "households",
-        ("domain.household", 'elif amount > 0 and entry.kind == "return":', "elif False:"),
+        (
+            "domain.household",
+            "_add(given.setdefault(key.balance, {}), self._give_back(key, who, amount))",
+            "self._put(key, {who: amount})",
+        ),
     ),
     bug(
         "a return is counted where its member is and not where its sale was",

@@ -6,14 +6,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tessera.application.enrol_member import enrol_member
 from tessera.application.erase_member import erase_member
-from tessera.application.household import join_household, leave_household
+from tessera.application.household import join_household, leave_household, open_household
+from tessera.application.read_member import balances
+from tessera.application.record_purchase import record_purchase
 from tessera.application.record_return import record_return
 from tessera.domain.errors import Conflict, NotFound
-from tests.fakes.stack import MemoryStack
+from tests.fakes.stack import PROGRAMMES, MemoryStack, said
 from tests.unit.ledger.deeds import buy, household_of, member, points, take_coffee, together
 
 
@@ -147,3 +151,34 @@ def test_when_all_have_left_nothing_was_lost_and_nothing_is_left(
         leave_household(stack.services, stack.writing(body), household)
     assert sum(points(stack, one) for one in members) == total
     assert stack.account(household, "demo").total("points") == 0
+
+
+@pytest.mark.requirement("X-12", "O-37")
+def test_who_is_in_two_households_is_served_by_that_of_the_store() -> None:
+    """Stores that see nothing of each other have accounts apart, and households apart."""
+    stack = MemoryStack()
+    document = yaml.safe_load((PROGRAMMES / "demo.yaml").read_text("utf-8"))
+    stores = ("angers", "bordeaux")
+    document["partitions"] = {"west": ["angers"], "south": ["bordeaux"]}
+    stack.publish(document)
+    anna, homes = "", {}
+    for store in stores:
+        there = {"programme": "demo", "store": store}
+        who = {"member_id": anna} if anna else {"profile": {"first_name": "Anna"}}
+        anna = said(enrol_member(stack.services, stack.writing({**there, **who})))["member_id"]
+        homes[store] = said(open_household(stack.services, stack.writing(there)))["household"]
+    for home in homes.values():
+        join_household(stack.services, stack.writing({"member": {"id": anna}}), home)
+    for place, store in enumerate(stores):
+        body = {
+            "member": {"id": anna},
+            "document": {"store": store, "number": "r1"},
+            "currency": "EUR",
+            "total": 1_000 + 1_000 * place,
+        }
+        record_purchase(stack.services, stack.writing(body))
+    for home in homes.values():
+        leave_household(stack.services, stack.writing({"member": {"id": anna}}), home)
+    shown: Any = balances(stack.services, stack.caller, anna, "demo")
+    found = {one["partition"]: one["balances"][0]["available"] for one in shown["accounts"]}
+    assert found == {"west": 70, "south": 80}

@@ -117,9 +117,12 @@ CLOSED = frozenset({"merged", "erased"})
 """What an account becomes together with its member."""
 
 
-def household_key(programme: str) -> str:
-    """The attribute of a profile that names the household whose account serves a programme."""
-    return f"household.{programme}"
+def household_key(place: tuple[str, str]) -> str:
+    """The attribute of a profile that names the household whose account serves a programme, or one
+    of its partitions: stores that see nothing of each other have households of their own.
+    """
+    programme, partition = place
+    return f"household.{programme}" if partition == "-" else f"household.{programme}.{partition}"
 
 
 HOUSEHOLDS_LEFT = "households.left"
@@ -198,7 +201,7 @@ def with_households(found: Found) -> Protocol_[Found]:
     accounts = dict(found.accounts)
     resting = {place: accounts[place] for place in pooled}
     for place in pooled:
-        household = found.profile.attributes.get(household_key(place[0]))
+        household = found.profile.attributes.get(household_key(place))
         if household is None:
             # Half of a transaction, as in `found_of`: the profile will name the household.
             raise Unavailable

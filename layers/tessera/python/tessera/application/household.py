@@ -113,7 +113,7 @@ def join_household(services: Services, writing: Writing, household: str) -> Answ
         programme = yield from programme_in_force(place[0], writing.now_ms, theirs)
         out, into = join_pool(programme, mine, theirs, writing.now_ms)
         posts = _post(writing, identity, found.profile, programme, ((mine, out), (theirs, into)))
-        profile = _with_household(found.profile, place[0], household)
+        profile = _with_household(found.profile, place, household)
         members = {*household_members(home.profile.attributes), found.member}
         profiles = (profile, _with_members(home.profile, members))
         return _plan(writing, identity, found.member, posts, profiles)
@@ -149,7 +149,7 @@ def part_from_household(
         if (
             mine is None
             or mine.status != POOLED
-            or found.profile.attributes.get(household_key(place[0])) != household
+            or found.profile.attributes.get(household_key(place)) != household
         ):
             raise Conflict("not_in_household", field="/member")
         # The lines are read up to the version that the transaction demands: a line that comes
@@ -161,7 +161,7 @@ def part_from_household(
         codes = vouchers_of(lines, found.member)
         given, back = leave_pool(programme, share, codes, theirs, writing.now_ms)
         posts = _post(writing, identity, found.profile, programme, ((theirs, given), (mine, back)))
-        profile = _with_household(found.profile, place[0], None)
+        profile = _with_household(found.profile, place, None)
         members = {*household_members(home.profile.attributes)} - {found.member}
         profiles = (profile, _with_members(home.profile, members))
         return _plan(writing, identity, found.member, posts, profiles)
@@ -198,14 +198,14 @@ def _post(
     ]
 
 
-def _with_household(profile: Profile, programme: str, household: str | None) -> Profile:
+def _with_household(profile: Profile, place: tuple[str, str], household: str | None) -> Profile:
     attributes = dict(profile.attributes)
-    before = attributes.pop(household_key(programme), None)
+    before = attributes.pop(household_key(place), None)
     if before is not None:
         left = {*households_left(profile.attributes), str(before)}
         attributes[HOUSEHOLDS_LEFT] = " ".join(sorted(left))
     if household is not None:
-        attributes[household_key(programme)] = household
+        attributes[household_key(place)] = household
     return replace(profile, attributes=attributes, version=profile.version + 1)
 
 
