@@ -108,7 +108,7 @@ PROFILES: Mapping[str, Profile] = {
         ),
         Profile(
             "half_merged", members=6, burst=48, burst_ms=900, jump_ms=3_600_000, events_at_merge=8,
-            mix=mixed(purchase=60, merge=10, erase=1, again=2, claim=0, hold=0, settle=0),
+            mix={"purchase": 120, "read": 2, "merge": 10},
         ),
         Profile(
             "returns", members=2, burst=64, burst_ms=90, mix=mixed(**{"return": 60}),
