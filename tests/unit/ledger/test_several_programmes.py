@@ -123,3 +123,19 @@ def test_what_nobody_has_pays_nothing(
     with pytest.raises(error, match=code):
         sell(stack, who, **more)
     assert totals(stack, who) == {"points": 60, "points of the second": 0, "stars": 30}
+
+
+@pytest.mark.requirement("O-09")
+def test_two_programmes_together_take_no_more_off_than_the_price(
+    stack: MemoryStack, who: str
+) -> None:
+    both = [{"balance": "points", "amount": 60}, {"balance": "stars", "amount": 30}]
+    asked = {"member": {"id": who}, **SALE, "total": 700, "payments": both}
+    with pytest.raises(Refused) as refusal:
+        quote_purchase(stack.services, stack.caller, asked, stack.clock.now_ms(), b"s" * 32)
+    assert refusal.value.code == "discounts_exceed_sale"
+    assert (refusal.value.required, refusal.value.available) == (900, 700)
+    with pytest.raises(Refused, match="discounts_exceed_sale"):
+        sell(stack, who, total=700, payments=both)
+    assert totals(stack, who) == {"points": 60, "points of the second": 0, "stars": 30}
+    sell(stack, who, total=900, payments=both)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tessera.domain.account import Account
 from tessera.domain.calendar import day_of
 from tessera.domain.commands import Payment, Purchase
-from tessera.domain.errors import InvalidInput
+from tessera.domain.decision import NOTHING, Decision
+from tessera.domain.errors import InvalidInput, Refused
 from tessera.domain.programme import Programme
 
 Accounts = Sequence[tuple[Account, Programme]]
@@ -43,6 +44,38 @@ def shared_out(command: Purchase, accounts: Accounts) -> list[Purchase]:
         )
         for place in range(len(accounts))
     ]
+
+
+def left_to_pay(command: Purchase, decisions: Iterable[Decision]) -> int:
+    """What every programme together leaves of the price; below zero where they take off more."""
+    price = _price(command)
+    left = price
+    for decision in decisions:
+        told = next(
+            (one.data for one in decision.happenings if one.name == "purchase.recorded"), {}
+        )
+        left -= price - int(str(told.get("paid", price)))
+    return left
+
+
+def refuse_too_much_off(command: Purchase, decisions: Iterable[Decision]) -> None:
+    """Refuse a sale off whose price its programmes take more than it is (O-09).
+
+    Each of them decides what it takes off by itself and never more than the price: only what
+    several take together can be.
+    """
+    left, price = left_to_pay(command, decisions), _price(command)
+    if left < 0:
+        raise Refused(
+            "discounts_exceed_sale", required=price - left, available=price, field="/payments"
+        )
+
+
+def _price(command: Purchase) -> int:
+    """What is asked for the sale before any programme takes something off."""
+    return sum(line.net for line in command.lines) - sum(
+        advantage.amount for advantage in command.advantages
+    )
 
 
 def _payer(command: Purchase, payment: Payment, field: str, accounts: Accounts) -> int:

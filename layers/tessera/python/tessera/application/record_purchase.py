@@ -20,7 +20,7 @@ from tessera.application.finding import (
 )
 from tessera.application.joining import follow, joinable, joined_by
 from tessera.application.journal import SALE, Happened, journal_of
-from tessera.application.paying import shared_out
+from tessera.application.paying import left_to_pay, refuse_too_much_off, shared_out
 from tessera.application.posting import Posted, entries_of, owners_of, plan_of, post_for
 from tessera.application.prove_spending import prove_spending
 from tessera.application.requests import Answer, Identity, Writing, identity_by_document
@@ -95,6 +95,7 @@ def _attempt(
         results.append({**view, "joined": joined.view(services)})
     if not posts:
         raise Refused("not_enrolled", field="/member")
+    refuse_too_much_off(command, [posted.decision for posted in posts])
     if len(posts) > len(pairs):
         writes.append(renewed(found.profile))
     if len(posts) > PROGRAMMES_MAX:
@@ -117,13 +118,8 @@ def _attempt(
 def _sold(command: Purchase, posts: Sequence[Posted]) -> Happened:
     """What the till's journal keeps: the sale, and what was left to pay after every programme."""
     total = sum(line.net for line in command.lines)
-    before = total - sum(advantage.amount for advantage in command.advantages)
-    paid = before
-    for posted in posts:
-        told = dict(posted.entry.happenings).get("purchase.recorded", {})
-        paid -= before - int(str(told.get("paid", before)))
-    number = command.document.number
-    return Happened(SALE, total, max(0, paid), command.currency, number)
+    paid = max(0, left_to_pay(command, [posted.decision for posted in posts]))
+    return Happened(SALE, total, paid, command.currency, command.document.number)
 
 
 def earning_accounts(found: Found, command: Purchase) -> Protocol_[list[tuple[Account, Programme]]]:

@@ -34,6 +34,16 @@ TEXTS: Catalogue = {
             "Une vente compte dans {programmes_max} programmes au plus.",
         ),
     ),
+    "discounts_exceed_sale": both(
+        (
+            "More is taken off than the sale costs",
+            "The member's programmes together take off more than the price: pay with less of one.",
+        ),
+        (
+            "Les remises dépassent la vente",
+            "Les programmes du membre retirent ensemble plus que le prix : payez avec moins.",
+        ),
+    ),
     "too_many_sales": both(
         (
             "The goods are of too many sales",
