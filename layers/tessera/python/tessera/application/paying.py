@@ -8,7 +8,7 @@ from dataclasses import replace
 from tessera.domain.account import Account
 from tessera.domain.calendar import day_of
 from tessera.domain.commands import Payment, Purchase
-from tessera.domain.decision import NOTHING, Decision
+from tessera.domain.decision import Decision
 from tessera.domain.errors import InvalidInput, Refused
 from tessera.domain.programme import Programme
 
