@@ -149,7 +149,7 @@ def test_goods_without_receipt_are_found_in_what_the_customer_bought(
     till.locator("#lost-amount").fill("40")
     expect(till.locator(".preview")).to_contain_text("100 points→60 points")
     expect(till.locator(".preview .found")).to_contain_text(number)
-    till.get_by_role("button", name="Record the return of €40.00").click()
+    till.get_by_role("button", name="Record the return (€40.00)").click()
 
     expect(till.locator(".outcome h1")).to_have_text("Return recorded")
     expect(till.locator(".found")).to_contain_text(f"receipt {number}")

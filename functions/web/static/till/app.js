@@ -35,24 +35,10 @@ const OTHER_CODE_MS = 1000;
 /** What is the browser's and not the till's. */
 const STAYS = ['language', 'lens'];
 
-/**
- * @typedef {{
- *   id: string, name: string, store: string, training: boolean, currency: string, live: boolean,
- *   programmes: {programme: string, name: string, currency: string, zone: string}[], mark: string,
- *   programme?: string,
- * }} Session
- * @typedef {import('./shift.js').Shift} Shift
- * @typedef {{name: string, [more: string]: any}} Screen
- * @typedef {{
- *   session: Session, shift: Shift, call: import('../ui/api.js').Call, outbox: Outbox,
- *   online: boolean, items: import('./outbox.js').Item[], go: (screen: Screen) => void,
- *   next: () => void, fail: (error: unknown) => void,
- *   onCode: (text: string, source?: 'camera' | 'reader' | 'hand') => void, pick: (member: string) => void,
- *   onArticle: (listener: ((code: string) => void) | null) => void,
- *   busy: boolean, setBusy: (busy: boolean) => void, setDirty: (dirty: boolean) => void, signOut: () => void, lock: () => void,
- *   setSession: (session: Session) => void, prefer: (programme: string) => void,
- * }} Till
- */
+/** @typedef {import('./types.js').Session} Session */
+/** @typedef {import('./types.js').Shift} Shift */
+/** @typedef {import('./types.js').Screen} Screen */
+/** @typedef {import('./types.js').Till} Till */
 
 /** @param {{known: Session | null, resumed: Shift | null, texts: string}} props */
 export function App({ known, resumed, texts }) {
@@ -62,7 +48,7 @@ export function App({ known, resumed, texts }) {
   const [notice, setNotice] = useState('');
   const [other, setOther] = useState('');
   const [busy, setBusy] = useState(false);
-  const [items, setItems] = useState(/** @type {import('./outbox.js').Item[]} */ ([]));
+  const [items, setItems] = useState(/** @type {import('./types.js').Item[]} */ ([]));
   const [online, setOnline] = useState(navigator.onLine);
   const [, setTongue] = useState(language());
   const dirty = useRef(false);

@@ -4,7 +4,7 @@ import { html } from '../ui/html.js';
 import { LANGUAGES, language, t } from '../ui/i18n.js';
 
 /**
- * @param {{till: import('./app.js').Till, signedIn: boolean, screen: string,
+ * @param {{till: import('./types.js').Till, signedIn: boolean, screen: string,
  *   speak: (language: string) => void}} props
  */
 export function Bar({ till, signedIn, speak, screen }) {

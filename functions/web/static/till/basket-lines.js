@@ -10,7 +10,7 @@ import { Field } from './parts.js';
 /** @typedef {import('./lines.js').Line} Line */
 
 /**
- * @param {{till: import('./app.js').Till, lines: Line[], onLines: (lines: Line[]) => void,
+ * @param {{till: import('./types.js').Till, lines: Line[], onLines: (lines: Line[]) => void,
  *   quoted: Record<number, {discount: number, earned: Record<string, number>}>}} props
  */
 export function Lines({ till, lines, onLines, quoted }) {
@@ -124,7 +124,7 @@ export function Lines({ till, lines, onLines, quoted }) {
 }
 
 /** What the merchant's catalogue says of an article; null where it says nothing, or can't now. */
-async function inCatalogue(/** @type {import('./app.js').Till} */ till, /** @type {string} */ code) {
+async function inCatalogue(/** @type {import('./types.js').Till} */ till, /** @type {string} */ code) {
   try {
     const { name, price } = await till.call(`/v1/articles/${encodeURIComponent(code)}`);
     const known = price && price.currency === till.session.currency && price.amount > 0;

@@ -18,7 +18,7 @@ const PREVIEW_AFTER_MS = 200;
 let Lines;
 
 /** A receipt's number where the till prints none: never the same twice, short enough to read out. */
-export function documentNumber(/** @type {import('./app.js').Session} */ session) {
+export function documentNumber(/** @type {import('./types.js').Session} */ session) {
   const random = crypto.getRandomValues(new Uint16Array(1))[0].toString(36).padStart(4, '0');
   return `${session.mark}-${clock.now().toString(36)}-${random}`.toUpperCase();
 }

@@ -83,7 +83,7 @@ async function wrongWith(/** @type {string} */ text) {
  * waits here may show a copy. Whoever is really there again has the sixteen characters. What other
  * tills sold meanwhile nobody here can know.
  * @param {Checked} card
- * @param {import('./outbox.js').Item[]} items
+ * @param {import('./types.js').Item[]} items
  */
 export function refuseReplay(card, items) {
   const before = items.find((item) => item.seal === card.seal && item.state === 'waiting');

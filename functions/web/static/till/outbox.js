@@ -10,14 +10,7 @@ import { nowText } from './clock.js';
 const RETRY_MS_MIN = 1000;
 const RETRY_MS_MAX = 30_000;
 
-/**
- * @typedef {{
- *   id: string, path: string, body: any, at: number, who: string, clerk?: string,
- *   state: 'waiting' | 'conflict', reason?: string, title?: string, seal?: string,
- * }} Item
- * `clerk` is the session in which it was made; what is signed is signed when it is sent. `seal` is
- * the signed code that was shown: while the item waits, it is not taken again.
- */
+/** @typedef {import('./types.js').Item} Item */
 
 export class Outbox {
   /** @type {Set<string>} */ #sending = new Set();

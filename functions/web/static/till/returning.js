@@ -10,7 +10,7 @@ const PREVIEW_AFTER_MS = 200;
 
 /**
  * What a return would take and give back; nothing while there is nothing to ask.
- * @param {{till: import('./app.js').Till, body: any, view?: any, sent?: import('./lines.js').Line[]}} props
+ * @param {{till: import('./types.js').Till, body: any, view?: any, sent?: import('./lines.js').Line[]}} props
  */
 export function ReturnPreview({ till, body, view = null, sent = [] }) {
   const [quote, setQuote] = useState(/** @type {any} */ (null));
@@ -19,6 +19,8 @@ export function ReturnPreview({ till, body, view = null, sent = [] }) {
   const asks = JSON.stringify(body);
 
   useEffect(() => {
+    // While something is being recorded, what it would do is no question any more.
+    if (till.busy) return undefined;
     setTrouble('');
     if (!body) {
       setQuote(null);
@@ -45,7 +47,7 @@ export function ReturnPreview({ till, body, view = null, sent = [] }) {
       clearTimeout(timer);
       stop.abort();
     };
-  }, [asks]);
+  }, [asks, till.busy]);
 
   const balances = balancesOf(whose);
   if (trouble) return html`<p role="alert" class="trouble">${trouble}</p>`;

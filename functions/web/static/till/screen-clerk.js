@@ -12,8 +12,8 @@ const PIN_LENGTH_MAX = 8;
 const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', 'back', '0', 'enter'];
 
 /**
- * @param {{till: import('./app.js').Till, before: import('./shift.js').Shift | null,
- *   welcome: (shift: import('./shift.js').Shift) => void}} props
+ * @param {{till: import('./types.js').Till, before: import('./types.js').Shift | null,
+ *   welcome: (shift: import('./types.js').Shift) => void}} props
  */
 export function Clerk({ till, before, welcome }) {
   const { session } = till;

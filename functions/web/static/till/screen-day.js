@@ -12,7 +12,7 @@ function today(/** @type {string} */ zone) {
   return new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(clock.now());
 }
 
-/** @param {{till: import('./app.js').Till}} props */
+/** @param {{till: import('./types.js').Till}} props */
 export function Day({ till }) {
   const { session } = till;
   const [day, setDay] = useState(today(session.programmes[0]?.zone || 'UTC'));

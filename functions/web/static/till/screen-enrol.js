@@ -7,7 +7,7 @@ import { Qr } from '../ui/qr.js';
 import * as sound from '../ui/sound.js';
 import { Field } from './parts.js';
 
-/** @param {{till: import('./app.js').Till}} props */
+/** @param {{till: import('./types.js').Till}} props */
 export function Enrol({ till }) {
   const { programmes } = till.session;
   const [form, setForm] = useState(/** @type {Record<string, string>} */ ({}));

@@ -15,7 +15,7 @@ import { ReturnPreview } from './returning.js';
 /** @type {any} */
 let Lines;
 
-/** @param {{till: import('./app.js').Till, view: any}} props */
+/** @param {{till: import('./types.js').Till, view: any}} props */
 export function Lost({ till, view }) {
   const { session } = till;
   const digits = digitsOf(session.currency);
@@ -93,12 +93,12 @@ export function Lost({ till, view }) {
     <${ReturnPreview} till=${till} view=${view} sent=${lines} body=${
       total ? { document: documentOf('?'), member, currency: session.currency, ...goods } : null
     } />
-    ${!till.online && html`<p class="hint">${t('lost_offline')}</p>`}
+    ${!till.online && html`<p class="hint">${t('return_blind')}</p>`}
     ${trouble && html`<p role="alert" class="trouble">${trouble}</p>`}
     <footer class="pair">
       <button type="button" class="secondary" onClick=${till.next}>${t('cancel')}</button>
       <button type="submit" aria-busy=${busy} disabled=${!total}>
-        ${total ? t('lost_do', { amount: money(total, session.currency) }) : t('return_do')}
+        ${t('return_do')}${total ? ` (${money(total, session.currency)})` : ''}
       </button>
     </footer>
   </form>`;

@@ -8,7 +8,7 @@ import { canVerify } from './check.js';
 import { Choice, Field } from './parts.js';
 import { codes } from './setup.js';
 
-/** @param {{till: import('./app.js').Till}} props */
+/** @param {{till: import('./types.js').Till}} props */
 export function Queue({ till }) {
   const [asked, setAsked] = useState(/** @type {any} */ (null));
   return html`<section class="card narrow">
@@ -47,7 +47,7 @@ export function Queue({ till }) {
   </section>`;
 }
 
-/** @param {{till: import('./app.js').Till}} props */
+/** @param {{till: import('./types.js').Till}} props */
 export function Settings({ till }) {
   const { session } = till;
   const [currency, setCurrency] = useState(session.currency);

@@ -10,7 +10,7 @@ import { UNDO_MS, Undo } from './undo.js';
 const CLEAR_MS = 45_000;
 
 /**
- * @param {{till: import('./app.js').Till, kind: string, answer: any, view: any, document?: any,
+ * @param {{till: import('./types.js').Till, kind: string, answer: any, view: any, document?: any,
  *   total?: number, at?: number, what?: string, lines?: import('./lines.js').Line[]}} props
  */
 export function Result({ till, kind, answer, view, document, total, at, what, lines: sent = [] }) {

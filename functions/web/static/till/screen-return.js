@@ -13,7 +13,7 @@ import { UNDO_MS, Undo } from './undo.js';
 
 const MILLI = 1000;
 
-/** @param {{till: import('./app.js').Till}} props */
+/** @param {{till: import('./types.js').Till}} props */
 export function Return({ till }) {
   const { session } = till;
   const [number, setNumber] = useState('');

@@ -11,7 +11,7 @@ import { BalanceView, balancesOf, named } from './parts.js';
 let Redeem;
 
 /**
- * @param {{till: import('./app.js').Till, view: any, code: string | null, seal?: string,
+ * @param {{till: import('./types.js').Till, view: any, code: string | null, seal?: string,
  *   checked?: boolean}} props
  */
 export function Sale({ till, view, code, seal = '', checked = false }) {

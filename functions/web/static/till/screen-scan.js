@@ -7,7 +7,7 @@ import { camera } from './camera.js';
 
 const TOLD_MS = 3000;
 
-/** @param {{till: import('./app.js').Till}} props */
+/** @param {{till: import('./types.js').Till}} props */
 export function Scan({ till }) {
   const video = useRef(/** @type {HTMLVideoElement | null} */ (null));
   const [state, setState] = useState('starting');
@@ -80,7 +80,7 @@ export function Scan({ till }) {
 }
 
 /** A code, an e-mail address, a telephone number or a name. */
-function Typed(/** @type {{till: import('./app.js').Till}} */ { till }) {
+function Typed(/** @type {{till: import('./types.js').Till}} */ { till }) {
   const [typed, setTyped] = useState('');
   const [error, setError] = useState('');
   const [found, setFound] = useState(/** @type {any[] | null} */ (null));

@@ -15,7 +15,7 @@ function codeIn(/** @type {string} */ text) {
   return isCardCode(code) ? code : '';
 }
 
-/** @param {{till: import('./app.js').Till}} props */
+/** @param {{till: import('./types.js').Till}} props */
 export function SignIn({ till }) {
   const [typed, setTyped] = useState(spaced(codeIn(location.hash)));
   const [error, setError] = useState('');

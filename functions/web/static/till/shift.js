@@ -13,11 +13,8 @@ export const LOCK_MS = 5 * 60_000;
 const ROUNDS = 310_000;
 const TRIES_MAX = 5;
 
-/**
- * @typedef {{session: string, clerk: string, name: string, opened_at: string, ends_at: string}} Shift
- * @typedef {{clerk: string, name: string, ends_at: string, salt: Uint8Array, iv: Uint8Array,
- *   sealed: ArrayBuffer, tries: number}} Sealed
- */
+/** @typedef {import('./types.js').Shift} Shift */
+/** @typedef {import('./types.js').Sealed} Sealed */
 
 /** Why a PIN was not taken here, without asking the server. */
 export class NotHere extends Error {}

@@ -9,7 +9,7 @@ import { Choice } from './parts.js';
 export const UNDO_MS = 10 * 60_000;
 
 /**
- * @param {{till: import('./app.js').Till, document: {store: string, number: string}, left: number,
+ * @param {{till: import('./types.js').Till, document: {store: string, number: string}, left: number,
  *   view: any, onAsking?: (asking: boolean) => void, look?: string}} props
  * `left` is how long it may still be asked for; `view` names the balances, where they are known.
  */
@@ -21,6 +21,7 @@ export function Undo({ till, document, left, view, onAsking, look = 'secondary' 
   };
   const undo = async () => {
     ask(false);
+    till.setBusy(true);
     try {
       const body = { document: { store: document.store, number: document.number } };
       const undone = await till.call('/v1/purchases/undo', { body });
@@ -30,6 +31,8 @@ export function Undo({ till, document, left, view, onAsking, look = 'secondary' 
       till.go({ name: 'result', kind: 'undone', answer: undone, view: named, document });
     } catch (error) {
       till.fail(error);
+    } finally {
+      till.setBusy(false);
     }
   };
   if (left <= 0 && !asking) return null;
