@@ -15,6 +15,12 @@ VALID_DAYS = 12
 COFFEE_POINTS = 60
 CENTS_PER_TEN_POINTS = 100
 
+POINT_PER_EURO: dict[str, Any] = {
+    "id": "base",
+    "when": "purchase.recorded",
+    "then": [{"credit": {"per_amount": {"every": "1.00", "give": 1}}}],
+}
+
 DOCUMENT: dict[str, Any] = {
     "programme": PROGRAMME,
     "currency": "EUR",
@@ -31,11 +37,7 @@ DOCUMENT: dict[str, Any] = {
         }
     ],
     "rules": [
-        {
-            "id": "base",
-            "when": "purchase.recorded",
-            "then": [{"credit": {"per_amount": {"every": "1.00", "give": 1}}}],
-        },
+        POINT_PER_EURO,
         {
             "id": "review",
             "when": "review.posted",
@@ -128,11 +130,7 @@ SHOP_DOCUMENT: dict[str, Any] = {
         }
     ],
     "rules": [
-        {
-            "id": "base",
-            "when": "purchase.recorded",
-            "then": [{"credit": {"per_amount": {"every": "1.00", "give": 1}}}],
-        },
+        POINT_PER_EURO,
         {
             "id": "review",
             "when": "review.posted",

@@ -95,14 +95,29 @@ def test_what_a_new_membership_brings_is_not_lost_in_a_merge(
     ]  # fmt: skip
 
 
+def before_the_transaction(
+    stack: MemoryStack, who: str, act: Callable[[], object], *, reading: int = 1
+) -> None:
+    """Once everything was read of him, whoever he is."""
+    del who, reading
+    just_before_the_transaction(stack, act)
+
+
+MOMENTS = pytest.mark.parametrize("at", [before_the_transaction, between_two_items])
+"""When he joins: after he was read, or half seen by the reading itself."""
+
+
 @pytest.mark.requirement("X-14")
 @WAYS_IN
+@MOMENTS
 def test_who_joins_while_he_is_erased_is_erased_there_too(
-    stack: MemoryStack, come_in: Callable[[MemoryStack, str], Answer]
+    stack: MemoryStack, come_in: Callable[[MemoryStack, str], Answer], at: Callable[..., None]
 ) -> None:
     who = customer(stack)
-    just_before_the_transaction(stack, lambda: come_in(stack, who))
-    erase_member(stack.services, stack.writing({"member": {"id": who}}))
+    erasure = stack.writing({"member": {"id": who}})
+    # An erasure looks for households and merged memberships before it reads what it erases.
+    at(stack, who, lambda: come_in(stack, who), reading=3)
+    erase_member(stack.services, erasure)
     account = stack.account(who, "second")
     assert (account.status, account.lots) == ("erased", {})
     assert not [row for row in stack.table.scan() if row["t"] in {"L", "C"}]
@@ -110,45 +125,19 @@ def test_who_joins_while_he_is_erased_is_erased_there_too(
 
 @pytest.mark.requirement("X-12")
 @WAYS_IN
+@MOMENTS
 def test_who_joins_while_he_is_merged_brings_it_along(
-    stack: MemoryStack, come_in: Callable[[MemoryStack, str], Answer]
-) -> None:
-    who, heir = member(stack, "Anna"), member(stack, "Anna again")
-    enrol(stack, heir)
-    brought = stack.account(heir, "second").total("points")
-    just_before_the_transaction(stack, lambda: come_in(stack, who))
-    merging = {"member": {"id": who}, "into": {"id": heir}}
-    merge_members(stack.services, stack.writing(merging))
-    assert stack.account(who, "second").lots == {}
-    assert stack.account(heir, "second").total("points") > brought
-
-
-@pytest.mark.requirement("X-12")
-@WAYS_IN
-def test_a_merge_that_reads_half_of_a_joining_brings_all_of_it_along(
-    stack: MemoryStack, come_in: Callable[[MemoryStack, str], Answer]
+    stack: MemoryStack, come_in: Callable[[MemoryStack, str], Answer], at: Callable[..., None]
 ) -> None:
     who, heir = member(stack, "Anna"), member(stack, "Anna again")
     enrol(stack, heir)
     brought = stack.account(heir, "second").total("points")
     merging = stack.writing({"member": {"id": who}, "into": {"id": heir}})
-    between_two_items(stack, who, lambda: come_in(stack, who))
+    at(stack, who, lambda: come_in(stack, who))
     merge_members(stack.services, merging)
-    assert stack.account(who, "second").status == "merged"
+    account = stack.account(who, "second")
+    assert (account.status, account.lots) == ("merged", {})
     assert stack.account(heir, "second").total("points") > brought
-
-
-@pytest.mark.requirement("X-14")
-@WAYS_IN
-def test_an_erasure_that_reads_half_of_a_joining_erases_all_of_it(
-    stack: MemoryStack, come_in: Callable[[MemoryStack, str], Answer]
-) -> None:
-    who = customer(stack)
-    erasure = stack.writing({"member": {"id": who}})
-    # An erasure looks for households and merged memberships before it reads what it erases.
-    between_two_items(stack, who, lambda: come_in(stack, who), reading=3)
-    erase_member(stack.services, erasure)
-    assert stack.account(who, "second").status == "erased"
 
 
 @pytest.mark.requirement("X-14")

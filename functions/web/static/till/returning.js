@@ -1,12 +1,49 @@
 // @ts-check
-/** What a return does: told before it is recorded, for it can't be taken back; and where goods were. */
+/** What returns have in common, by receipt or without: what one would do, its record, what it found. */
 import { Problem } from '../ui/api.js';
 import { html, useEffect, useState } from '../ui/html.js';
 import { t } from '../ui/i18n.js';
+import * as sound from '../ui/sound.js';
 import * as clock from './clock.js';
 import { Change, balancesOf, named } from './parts.js';
 
 const PREVIEW_AFTER_MS = 200;
+
+/** How a member's balances are called, which the answer to a return does not say. */
+const viewOf = (/** @type {import('./types.js').Till} */ till, /** @type {string} */ member, init = {}) =>
+  till.call(`/v1/members/${member}/scan?store=${till.session.store}`, init).catch(() => null);
+
+/**
+ * Record a return, or keep it until the network is back, and show what came of it.
+ * @param {import('./types.js').Till} till
+ * @param {{number: string, what: any, who: string, view?: any, lines?: import('./lines.js').Line[]}} note
+ * @returns {Promise<string>} why it was refused; nothing where it was not
+ */
+export async function recordReturn(till, { number, what, who, view = null, lines = [] }) {
+  const document = { store: till.session.store, number };
+  till.setBusy(true);
+  try {
+    const answer = await till.outbox.send({
+      id: `return:${document.store}:${number}`,
+      path: '/v1/returns',
+      body: { document, ...what, occurred_at: clock.nowText(), channel: 'store' },
+      at: Date.now(),
+      clerk: till.shift.session,
+      who,
+      state: 'waiting',
+    });
+    sound.yes();
+    const whose = view || (answer && (await viewOf(till, answer.member_id)));
+    const kind = answer ? 'returned' : 'queued';
+    till.go({ name: 'result', kind, answer, view: whose, document, lines });
+    return '';
+  } catch (error) {
+    sound.no();
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    till.setBusy(false);
+  }
+}
 
 /**
  * What a return would take and give back; nothing while there is nothing to ask.
@@ -32,9 +69,7 @@ export function ReturnPreview({ till, body, view = null, sent = [] }) {
       try {
         const asked = { ...body, occurred_at: clock.nowText() };
         const told = await till.call('/v1/returns/quote?reader=cashier', { body: asked, signal });
-        // How the balances are called, which the answer does not say.
-        const path = `/v1/members/${told.member_id}/scan?store=${till.session.store}`;
-        if (!whose) setWhose(await till.call(path, { signal }).catch(() => null));
+        if (!whose) setWhose(await viewOf(till, told.member_id, { signal }));
         setQuote({ asks, told });
       } catch (error) {
         if (signal.aborted) return;

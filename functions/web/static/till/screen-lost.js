@@ -3,12 +3,10 @@
 import { html, useEffect, useRef, useState } from '../ui/html.js';
 import { number as written, t } from '../ui/i18n.js';
 import { digitsOf, money, parseAmount } from '../ui/money.js';
-import * as sound from '../ui/sound.js';
 import { documentNumber } from './basket.js';
-import * as clock from './clock.js';
 import { asBody, totalOf } from './lines.js';
 import { Field, Ways } from './parts.js';
-import { ReturnPreview } from './returning.js';
+import { ReturnPreview, recordReturn } from './returning.js';
 
 /** @typedef {import('./lines.js').Line} Line */
 
@@ -30,8 +28,7 @@ export function Lost({ till, view }) {
   // Other goods are another credit note; the same ones, sent again, are the same.
   const own = useRef({ asks: '', number: '' });
   const asks = JSON.stringify(goods);
-  const member = { id: view.member_id };
-  const documentOf = (/** @type {string} */ number) => ({ store: session.store, number });
+  const what = { member: { id: view.member_id }, currency: session.currency, ...goods };
 
   useEffect(() => {
     setTrouble('');
@@ -44,37 +41,12 @@ export function Lost({ till, view }) {
   };
   const send = async () => {
     setBusy(true);
-    till.setBusy(true);
     setTrouble('');
     if (own.current.asks !== asks) own.current = { asks, number: `R${documentNumber(session)}` };
-    const document = documentOf(own.current.number);
-    const item = {
-      id: `return:${document.store}:${document.number}`,
-      path: '/v1/returns',
-      body: {
-        document,
-        member,
-        currency: session.currency,
-        ...goods,
-        occurred_at: clock.nowText(),
-        channel: 'store',
-      },
-      at: Date.now(),
-      clerk: till.shift.session,
-      who: t('lost'),
-      state: /** @type {'waiting'} */ ('waiting'),
-    };
-    try {
-      const answer = await till.outbox.send(item);
-      sound.yes();
-      till.go({ name: 'result', kind: answer ? 'returned' : 'queued', answer, view, document, lines });
-    } catch (error) {
-      sound.no();
-      setTrouble(error instanceof Error ? error.message : String(error));
-      setBusy(false);
-    } finally {
-      till.setBusy(false);
-    }
+    const { number } = own.current;
+    const refused = await recordReturn(till, { number, what, who: t('lost'), view, lines });
+    setTrouble(refused);
+    setBusy(false);
   };
   const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
@@ -91,7 +63,7 @@ export function Lost({ till, view }) {
       error=${wrong ? t('amount_wrong') : ''}
       onInput=${(/** @type {any} */ event) => setTyped(event.target.value)} />`}
     <${ReturnPreview} till=${till} view=${view} sent=${lines} body=${
-      total ? { document: documentOf('?'), member, currency: session.currency, ...goods } : null
+      total ? { document: { store: session.store, number: '?' }, ...what } : null
     } />
     ${!till.online && html`<p class="hint">${t('return_blind')}</p>`}
     ${trouble && html`<p role="alert" class="trouble">${trouble}</p>`}

@@ -8,7 +8,7 @@ import * as sound from '../ui/sound.js';
 import { documentNumber } from './basket.js';
 import * as clock from './clock.js';
 import { Field } from './parts.js';
-import { ReturnPreview } from './returning.js';
+import { ReturnPreview, recordReturn } from './returning.js';
 import { UNDO_MS, Undo } from './undo.js';
 
 const MILLI = 1000;
@@ -69,37 +69,10 @@ export function Return({ till }) {
   };
   const send = async () => {
     setBusy(true);
-    till.setBusy(true);
     setTrouble('');
-    const document = { store: session.store, number: own.current };
-    const item = {
-      id: `return:${document.store}:${document.number}`,
-      path: '/v1/returns',
-      body: {
-        document,
-        ...what,
-        occurred_at: clock.nowText(),
-        channel: 'store',
-      },
-      at: Date.now(),
-      clerk: till.shift.session,
-      who: t('return_of', { number: number.trim() }),
-      state: /** @type {'waiting'} */ ('waiting'),
-    };
-    try {
-      const answer = await till.outbox.send(item);
-      sound.yes();
-      // How the balances are called, which the answer does not say.
-      const whose = answer && `/v1/members/${answer.member_id}/scan?store=${session.store}`;
-      const view = whose && (await till.call(whose).catch(() => null));
-      till.go({ name: 'result', kind: answer ? 'returned' : 'queued', answer, view, document });
-    } catch (error) {
-      sound.no();
-      setTrouble(error instanceof Error ? error.message : String(error));
-      setBusy(false);
-    } finally {
-      till.setBusy(false);
-    }
+    const who = t('return_of', { number: number.trim() });
+    setTrouble(await recordReturn(till, { number: own.current, what, who }));
+    setBusy(false);
   };
   const submit = (/** @type {Event} */ event) => {
     event.preventDefault();

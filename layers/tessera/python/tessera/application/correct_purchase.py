@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from tessera.application.answers import answer, posted_view
-from tessera.application.asking import Protocol_, read_answer
+from tessera.application.asking import Protocol_
 from tessera.application.baskets import purchase_of
 from tessera.application.commit import Plan, commit
 from tessera.application.deciding import decide_on
@@ -30,11 +30,12 @@ from tessera.application.record_return import (
     reverse,
 )
 from tessera.application.requests import Answer, Identity, Writing, identity_by_key
+from tessera.application.returned_sales import read_row
 from tessera.application.services import Services
 from tessera.application.writes import ChangeReturned, PutAnswer
 from tessera.domain.commands import Purchase
 from tessera.domain.decide import LATE_DAYS_MAX
-from tessera.domain.errors import Conflict, InvalidInput, NotFound, Refused
+from tessera.domain.errors import Conflict, InvalidInput, Refused
 
 
 def undo_purchase(services: Services, writing: Writing) -> Answer:
@@ -46,19 +47,13 @@ def undo_purchase(services: Services, writing: Writing) -> Answer:
     writing.caller.require("purchases:write")
     body: Mapping[str, Any] = writing.body
     document = body["document"]
-    services.driver.run(_known(document))
+    services.driver.run(read_row(document, "/document"))
     note = {"store": document["store"], "number": f"{UNDO_PREFIX}{document['number']}"}
     return bring_back(
         services,
         replace(writing, body={"document": note, "original": dict(document)}),
         recorded_since_ms=writing.now_ms - UNDO_MS_MAX,
     )
-
-
-def _known(document: Mapping[str, str]) -> Protocol_[None]:
-    row = yield from read_answer(Identity(f"purchase:{document['store']}", document["number"], b""))
-    if row is None or not row.entries:
-        raise NotFound("document_unknown", field="/document")
 
 
 def move_purchase(services: Services, writing: Writing) -> Answer:

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from tessera.application.answers import time_text
-from tessera.application.asking import Protocol_, read_answer, read_entry
+from tessera.application.asking import Protocol_, read_entry
 from tessera.application.baskets import lines_of
 from tessera.application.details import unpack_detail
 from tessera.application.finding import Reference, find_member
 from tessera.application.read_member import greeting
-from tessera.application.requests import Caller, Identity
+from tessera.application.requests import Caller
+from tessera.application.returned_sales import read_row
 from tessera.application.services import Services
 from tessera.domain.canonical import Json
-from tessera.domain.errors import NotFound, Refused
+from tessera.domain.errors import Refused
 
 _NAME = "name"
 """The attribute of a line that tells what the article is called, where the till sends it."""
@@ -33,10 +34,9 @@ def find_purchase(services: Services, caller: Caller, body: Mapping[str, Any]) -
 
 
 def _find(caller: Caller, document: Mapping[str, str]) -> Protocol_[dict[str, Json]]:
-    row = yield from read_answer(Identity(f"purchase:{document['store']}", document["number"], b""))
-    if row is None or row.returned is None or not row.entries:
-        raise NotFound("document_unknown", field="/document")
+    row = yield from read_row(document, "/document")
     caller.require_member(row.member)
+    returned = row.returned or {}
     name, partition, sequence = row.entries[0]
     stored = yield from read_entry(row.owner(name), name, partition, sequence)
     if stored is None or stored.detail is None:
@@ -45,7 +45,7 @@ def _find(caller: Caller, document: Mapping[str, str]) -> Protocol_[dict[str, Js
     basket = unpack_detail(stored.detail).basket
     lines: list[Json] = []
     for index, line in enumerate(lines_of(basket)):
-        quantity_milli, amount = row.returned.get(index, (0, 0))
+        quantity_milli, amount = returned.get(index, (0, 0))
         lines.append(
             {
                 "line": index,

@@ -92,11 +92,11 @@ def sale_identity(document: Mapping[str, Any]) -> Identity:
     return Identity(f"purchase:{document['store']}", document["number"], b"")
 
 
-def read_row(document: Mapping[str, Any]) -> Protocol_[StoredAnswer]:
-    """The row of a sale; NotFound where nothing was sold under that document."""
+def read_row(document: Mapping[str, Any], field: str = "/original") -> Protocol_[StoredAnswer]:
+    """The row of a sale; NotFound, naming the field, where nothing was sold under that document."""
     row = yield from read_answer(sale_identity(document))
     if row is None or row.returned is None or not row.entries:
-        raise NotFound("document_unknown", field="/original")
+        raise NotFound("document_unknown", field=field)
     return row
 
 
